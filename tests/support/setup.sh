@@ -55,29 +55,33 @@ cached() {
 	sed -n "s/^$2:[A-Z]*=//p" "$1/CMakeCache.txt" 2>/dev/null
 }
 
-# build DIR TARGET CMAKE_ARGS...: configure when DIR is new or an argument -DX=Y differs from its cache, then build.
+# quietly COMMAND...: its output only when it fails, which ends the script.
+quietly() {
+	local output
+	output=$("$@" 2>&1) || {
+		printf '%s\n' "$output" >&2
+		die "failed: $*"
+	}
+}
+
+# build DIR TARGETS CMAKE_ARGS...: configure when DIR is new or an argument -DX=Y differs from its cache, then build.
 build() {
-	local dir=$1 target=$2 arg stale=no
+	local dir=$1 targets=$2 arg variable stale=no
 	shift 2
+	cd "$top"
 	[ -f "$dir/build.ninja" ] || stale=yes
 	for arg in "$@"; do
 		case $arg in
 		-D*=*)
-			local variable=${arg#-D}
+			variable=${arg#-D}
 			[ "$(cached "$dir" "${variable%%=*}")" = "${variable#*=}" ] || stale=yes
 			;;
 		esac
 	done
 	if [ "$stale" = yes ]; then
-		(cd "$top" && cmake "$@") >"$dir.log" 2>&1 || {
-			cat "$dir.log" >&2
-			die "cmake $* failed"
-		}
-		rm -f "$dir.log"
+		say "building in $dir/"
+		quietly cmake "$@"
 	fi
-	ninja -C "$dir" "$target" >"$dir.log" 2>&1 || {
-		cat "$dir.log" >&2
-		die "the build in $dir failed"
-	}
-	rm -f "$dir.log"
+	# shellcheck disable=SC2086 # several targets in one word
+	quietly ninja -C "$dir" $targets
 }
