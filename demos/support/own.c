@@ -29,8 +29,11 @@ static char dir_path[200];
 
 static void end_by(int sig)
 {
+	static const char late[] = "the deadline has passed: the demo hangs\n";
 	sigset_t set;
 
+	if (sig == SIGALRM && write(STDERR_FILENO, late, sizeof(late) - 1) < 0)
+		_exit(1);
 	own_remove_all();
 	/* Die of the signal, so that the one who waits for us sees what ended us. */
 	signal(sig, SIG_DFL);
@@ -51,21 +54,19 @@ static void interrupted(int sig)
 static void install_handlers(void)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGALRM };
+	static bool has_handlers;
 	struct sigaction action = { .sa_handler = interrupted, .sa_flags = SA_RESTART };
 
+	if (has_handlers)
+		return;
 	check(sigfillset(&action.sa_mask));
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		check(sigaction(signals[i], &action, NULL));
+	has_handlers = true;
 }
 
 static void add(struct object object)
 {
-	static bool has_handlers;
-
-	if (!has_handlers) {
-		install_handlers();
-		has_handlers = true;
-	}
 	expect(num_objects < OWN_MAX);
 	object.owner = getpid();
 	objects[num_objects] = object;
@@ -74,20 +75,27 @@ static void add(struct object object)
 
 void own_begin(void)
 {
+	install_handlers();
 	is_making = 1;
+}
+
+static void own_end(void)
+{
+	is_making = 0;
+	if (pending_signal)
+		end_by(pending_signal);
 }
 
 int own_id(enum own_kind kind, long id)
 {
 	add((struct object){ .kind = kind, .id = id });
-	is_making = 0;
-	if (pending_signal)
-		end_by(pending_signal);
+	own_end();
 	return id;
 }
 
 const char *own_name(enum own_kind kind, const char *name)
 {
+	install_handlers();
 	add((struct object){ .kind = kind, .name = name });
 	return name;
 }
@@ -96,12 +104,14 @@ static void make_dir(void)
 {
 	const char *tmp = getenv("TMPDIR");
 
+	own_begin();
 	/* mkdir is exclusive: when the name is taken (left by an earlier --leak) take the next. */
 	for (int i = 0; i < 100; i++) {
 		snprintf(dir_path, sizeof(dir_path), "%s/ipctrace-%d%s%.0d", tmp ? tmp : "/tmp",
 			 getpid(), i ? "-" : "", i);
 		if (!mkdir(dir_path, 0700)) {
-			own_name(OWN_DIR, dir_path);
+			add((struct object){ .kind = OWN_DIR, .name = dir_path });
+			own_end();
 			return;
 		}
 		if (errno != EEXIST)
@@ -121,6 +131,11 @@ const char *own_path(const char *file)
 		make_dir();
 	snprintf(path, sizeof(paths[0]), "%s/%s", dir_path, file);
 	return own_name(OWN_FILE, path);
+}
+
+const char *own_dir(void)
+{
+	return dir_path;
 }
 
 void own_dir_remove(void)

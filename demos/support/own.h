@@ -31,9 +31,10 @@ const char *own_name(enum own_kind kind, const char *name);
 
 /*
  * A path in a directory of this run's own, made with the first call (mode 0700 in $TMPDIR or /tmp).
- * The file is owned; demo_dir_remove() removes the directory when the files are gone.
+ * The file is owned; own_dir_remove() removes the directory when the files are gone.
  */
 const char *own_path(const char *file);
+const char *own_dir(void);
 void own_dir_remove(void);
 
 /* A name for POSIX objects, "/ipctrace-WHAT-PID", that no other running demo uses; not owned. */
