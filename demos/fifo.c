@@ -200,9 +200,9 @@ static void stuck(void)
 static void leak(void)
 {
 	make_fifo();
-	own_forget_all();
 	say("the FIFO stays behind: %s", path);
 	say("clean up: rm -r %s", own_dir());
+	own_forget_all();
 }
 
 static const struct variant variants[] = {

@@ -204,9 +204,9 @@ static void leak(void)
 {
 	make_queue();
 	send(1, "nobody will read this");
-	own_forget_all();
 	say("queue %d stays behind with one message; ipcs -q shows it", queue);
 	say("clean up: ipcrm -q %d", queue);
+	own_forget_all();
 }
 
 static const struct variant variants[] = {
