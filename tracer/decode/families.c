@@ -1,0 +1,31 @@
+#include "decode/families.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* One line per file in specs/. */
+#define FAMILIES(X) X(misc)
+
+#define DECLARE(name) extern const struct spec_family family_##name;
+#define MEMBER(name)  &family_##name,
+
+FAMILIES(DECLARE)
+
+static const struct spec_family *const families[] = { FAMILIES(MEMBER) };
+
+const struct spec_family *const *families_all(size_t *ret_n)
+{
+	*ret_n = ARRAY_LEN(families);
+	return families;
+}
+
+const struct call_spec *families_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(families); i++) {
+		for (size_t j = 0; j < families[i]->n; j++) {
+			if (strcmp(families[i]->specs[j].name, name) == 0)
+				return &families[i]->specs[j];
+		}
+	}
+	return NULL;
+}

@@ -1,0 +1,155 @@
+#include "event/event.h"
+
+#include <linux/audit.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+
+enum { X32_BIT = 0x40000000 };
+
+void event_clear(struct event *ev)
+{
+	struct event kept = *ev;
+
+	memset(ev, 0, sizeof(*ev));
+	ev->ranges = kept.ranges;
+	ev->facts = kept.facts;
+	ev->frames = kept.frames;
+	ev->cap_ranges = kept.cap_ranges;
+	ev->cap_facts = kept.cap_facts;
+	ev->cap_frames = kept.cap_frames;
+	ev->bytes = kept.bytes;
+	buf_clear(&ev->bytes);
+}
+
+void event_finish(struct event *ev)
+{
+	if (!ev)
+		return;
+	free(ev->ranges);
+	free(ev->facts);
+	free(ev->frames);
+	buf_finish(&ev->bytes);
+	memset(ev, 0, sizeof(*ev));
+}
+
+unsigned event_word_len(const struct event *ev)
+{
+	if (ev->arch == AUDIT_ARCH_X86_64 && (ev->nr & X32_BIT))
+		return 4;
+	return ev->arch & __AUDIT_ARCH_64BIT ? 8 : 4;
+}
+
+void *event_reserve_range(struct event *ev, uint64_t addr, size_t len)
+{
+	void *p = buf_reserve(&ev->bytes, len);
+	struct event_range *range;
+
+	ev->ranges = array_grow(ev->ranges, ev->n_ranges, &ev->cap_ranges, sizeof(*ev->ranges));
+	range = &ev->ranges[ev->n_ranges++];
+	range->addr = addr;
+	range->len = (uint32_t)len;
+	range->data = (uint32_t)ev->bytes.len;
+	ev->bytes.len += len;
+	return p;
+}
+
+void event_trim_range(struct event *ev, size_t len)
+{
+	struct event_range *range = &ev->ranges[ev->n_ranges - 1];
+
+	ev->bytes.len = range->data + len;
+	range->len = (uint32_t)len;
+	if (!len)
+		ev->n_ranges--;
+}
+
+void event_add_range(struct event *ev, uint64_t addr, const void *data, size_t len)
+{
+	void *p = event_reserve_range(ev, addr, len);
+
+	if (len)
+		memcpy(p, data, len);
+}
+
+struct fact *event_add_fact(struct event *ev, enum fact_kind kind, int64_t subject,
+			    const char *text, size_t text_len)
+{
+	struct fact *fact;
+
+	ev->facts = array_grow(ev->facts, ev->n_facts, &ev->cap_facts, sizeof(*ev->facts));
+	fact = &ev->facts[ev->n_facts++];
+	memset(fact, 0, sizeof(*fact));
+	fact->kind = (uint16_t)kind;
+	fact->subject = subject;
+	fact->text = (uint32_t)ev->bytes.len;
+	fact->text_len = (uint32_t)text_len;
+	buf_add(&ev->bytes, text, text_len);
+	return fact;
+}
+
+const struct fact *event_fact(const struct event *ev, enum fact_kind kind, int64_t subject)
+{
+	for (uint32_t i = 0; i < ev->n_facts; i++) {
+		const struct fact *fact = &ev->facts[i];
+
+		if (fact->kind == kind && fact->subject == subject)
+			return fact;
+	}
+	return NULL;
+}
+
+const char *event_fact_text(const struct event *ev, const struct fact *fact)
+{
+	return ev->bytes.data ? ev->bytes.data + fact->text : "";
+}
+
+struct event_frame *event_add_frame(struct event *ev, const char *module, const char *symbol)
+{
+	struct event_frame *frame;
+
+	ev->frames = array_grow(ev->frames, ev->n_frames, &ev->cap_frames, sizeof(*ev->frames));
+	frame = &ev->frames[ev->n_frames++];
+	memset(frame, 0, sizeof(*frame));
+	frame->module = (uint32_t)ev->bytes.len;
+	frame->module_len = module ? (uint32_t)strlen(module) : 0;
+	buf_add(&ev->bytes, module, frame->module_len);
+	frame->symbol = (uint32_t)ev->bytes.len;
+	frame->symbol_len = symbol ? (uint32_t)strlen(symbol) : 0;
+	buf_add(&ev->bytes, symbol, frame->symbol_len);
+	return frame;
+}
+
+/* Replace *items by a copy of n elements of src; capacity in elements. */
+static void *copy_items(void *items, size_t *capacity, const void *src, size_t n, size_t item_len)
+{
+	if (*capacity < n) {
+		items = reallocarray(items, n, item_len);
+		if (!items)
+			abort();
+		*capacity = n;
+	}
+	if (n)
+		memcpy(items, src, n * item_len);
+	return items;
+}
+
+void event_copy(struct event *dst, const struct event *src)
+{
+	struct event kept = *dst;
+
+	*dst = *src;
+	dst->cap_ranges = kept.cap_ranges;
+	dst->cap_facts = kept.cap_facts;
+	dst->cap_frames = kept.cap_frames;
+	dst->ranges = copy_items(kept.ranges, &dst->cap_ranges, src->ranges, src->n_ranges,
+				 sizeof(*src->ranges));
+	dst->facts = copy_items(kept.facts, &dst->cap_facts, src->facts, src->n_facts,
+				sizeof(*src->facts));
+	dst->frames = copy_items(kept.frames, &dst->cap_frames, src->frames, src->n_frames,
+				 sizeof(*src->frames));
+	dst->bytes = kept.bytes;
+	buf_clear(&dst->bytes);
+	buf_add(&dst->bytes, src->bytes.data, src->bytes.len);
+}

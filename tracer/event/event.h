@@ -1,0 +1,169 @@
+#ifndef EVENT_EVENT_H
+#define EVENT_EVENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/buf.h"
+
+/*
+ * What a capture engine saw: plain, self-contained data. All that decoding, model and analysis
+ * will ever know about a moment is in here, so a recorded event gives the same output as a live
+ * one.
+ */
+enum event_kind {
+	EVENT_NONE,
+	EVENT_ATTACHED, /* tid is traced from now on; it existed before the trace */
+	EVENT_CREATED, /* tid was born; other = the creating tid (0 unknown); code: PTRACE_EVENT_* */
+	EVENT_ENTER, /* syscall-enter-stop: arch, nr, args, ip, sp */
+	EVENT_EXIT, /* syscall-exit-stop: as EVENT_ENTER, and ret, is_error */
+	EVENT_SIGNAL, /* signal-delivery-stop: sig; the siginfo in ranges at address 0 */
+	EVENT_GROUP_STOP, /* tid is stopped by sig */
+	EVENT_EXEC, /* the process tid has executed a new program; other = the tid that called */
+	EVENT_SUPERSEDED, /* tid is gone: another thread, other, of its process called execve */
+	EVENT_EXITED, /* tid is gone; code = exit code */
+	EVENT_KILLED, /* tid is gone; sig, is_core */
+	EVENT_DETACHED, /* tid is no longer traced; it lives on */
+	EVENT_BLOCKED, /* tid is still in its call, code = ms since it entered */
+	EVENT_NOTE, /* the engine has to say something: text at address 0 of ranges */
+	EVENT_KINDS
+};
+
+/* What an fd refers to, told from what its /proc/PID/fd link and stat say. */
+enum fd_kind {
+	FD_UNKNOWN, /* could not be read */
+	FD_CLOSED, /* no such fd */
+	FD_FILE, /* regular file that is no shared memory */
+	FD_DIR,
+	FD_BLOCK,
+	FD_CHAR, /* character device other than a terminal */
+	FD_TTY, /* terminal that is no pseudo-terminal, or the one ipctrace runs on */
+	FD_ANON, /* anon_inode of a kind that is not listed here */
+	FD_LAST_PLAIN = FD_ANON,
+	/* From here on: objects of inter-process communication. */
+	FD_PIPE,
+	FD_FIFO,
+	FD_UNIX,
+	FD_INET,
+	FD_NETLINK,
+	FD_SOCKET, /* of a family that is not listed here, or not known yet */
+	FD_MQUEUE,
+	FD_SHM, /* a file on /dev/shm */
+	FD_MEMFD,
+	FD_EVENTFD,
+	FD_SIGNALFD,
+	FD_TIMERFD,
+	FD_EPOLL,
+	FD_INOTIFY,
+	FD_FANOTIFY,
+	FD_PIDFD,
+	FD_PTY,
+	FD_IO_URING,
+	FD_USERFAULTFD,
+	FD_KINDS
+};
+
+/*
+ * An answer from outside the tracee's memory. One flat shape for all kinds, so that recording
+ * knows none of them:
+ *
+ *   kind            subject    dev, ino          id               value[]                   text
+ *   FACT_FD         fd         of the file       eventfd-id, or   [0] enum fd_kind          the link
+ *                                                tty index        [1] mode bits of lstat
+ *                                                                     (0400 read, 0200 write)
+ *   FACT_PATH       arg index  of the file       -                [0] st_mode, -errno       -
+ *   FACT_FDINFO     fd         -                 -                -                         fdinfo
+ *   FACT_COMM       tid        -                 -                [0] tgid                  comm
+ *   FACT_SOCKET     fd         -                 -                [0] family [1] type       as ss would
+ *                                                                 [2] protocol              name it
+ */
+enum fact_kind {
+	FACT_NONE,
+	FACT_FD,
+	FACT_PATH,
+	FACT_FDINFO,
+	FACT_COMM,
+	FACT_SOCKET,
+	FACT_OTHER, /* first free number for kinds of the model's own, see capture/facts.h */
+};
+
+struct fact {
+	uint16_t kind;
+	int64_t subject;
+	uint64_t dev, ino, id;
+	int64_t value[6];
+	uint32_t text, text_len; /* offset and bytes in event.bytes */
+};
+
+/* Bytes that were read from the tracee: [addr, addr + len), kept at bytes.data + data. */
+struct event_range {
+	uint64_t addr;
+	uint32_t len;
+	uint32_t data;
+};
+
+/* One frame of a stack: text offsets point into event.bytes, length 0 = not known. */
+struct event_frame {
+	uint64_t ip;
+	uint64_t offset; /* of ip from the symbol, or from the start of the module */
+	uint32_t module, module_len;
+	uint32_t symbol, symbol_len;
+};
+
+struct event {
+	enum event_kind kind;
+	uint32_t arch; /* AUDIT_ARCH_*; x32 is AUDIT_ARCH_X86_64 with nr's __X32_SYSCALL_BIT */
+	pid_t tid, tgid, other;
+	int sig, code;
+	bool is_core, is_error;
+	bool is_blind; /* an exit whose entry was not seen */
+	uint64_t nr;
+	uint64_t args[6];
+	int64_t ret; /* as the kernel returned it, -errno if is_error */
+	uint64_t ip, sp;
+	uint64_t time_ns; /* CLOCK_MONOTONIC */
+	uint64_t real_ns; /* CLOCK_REALTIME */
+	uint32_t lag_ns; /* reserved: 0 */
+	uint32_t n_ranges, n_facts, n_frames;
+	size_t cap_ranges, cap_facts, cap_frames;
+	struct event_range *ranges;
+	struct fact *facts;
+	struct event_frame *frames;
+	struct buf bytes;
+};
+
+/* Make the event empty and of no kind, keeping its memory. */
+void event_clear(struct event *ev);
+void event_finish(struct event *ev);
+
+/* 4 or 8: bytes of a long and of a pointer in the tracee that made the call. */
+unsigned event_word_len(const struct event *ev);
+
+/* Append a copy of what was read at addr. Source: the tracee; len at most UINT32_MAX. */
+void event_add_range(struct event *ev, uint64_t addr, const void *data, size_t len);
+
+/*
+ * Room for a range of len bytes that the caller is about to read: returns where to put the
+ * bytes. event_trim_range() then says how many there were; 0 removes the range.
+ */
+void *event_reserve_range(struct event *ev, uint64_t addr, size_t len);
+void event_trim_range(struct event *ev, size_t len);
+
+/* Append a fact; text is copied. The pointer returned is valid until the next one is added. */
+struct fact *event_add_fact(struct event *ev, enum fact_kind kind, int64_t subject,
+			    const char *text, size_t text_len);
+
+/* The fact of that kind and subject, or NULL. */
+const struct fact *event_fact(const struct event *ev, enum fact_kind kind, int64_t subject);
+
+/* The fact's text: not NUL-terminated, fact->text_len bytes. */
+const char *event_fact_text(const struct event *ev, const struct fact *fact);
+
+struct event_frame *event_add_frame(struct event *ev, const char *module, const char *symbol);
+
+/* Copy everything of src into dst, whose memory is reused. */
+void event_copy(struct event *dst, const struct event *src);
+
+#endif
