@@ -40,6 +40,16 @@ def default_tracer():
     return [path, "--strace"]
 
 
+def isolation():
+    """The command in front of the tracers: no randomised addresses, and IPC objects of its own where that is allowed."""
+    command = ["setarch", "-R"]
+    may_unshare = subprocess.run(["unshare", "--ipc", "true"], capture_output=True, check=False).returncode == 0
+    return [*command, "unshare", "--ipc"] if may_unshare else command
+
+
+ISOLATION = isolation()
+
+
 class Sandbox:
     """A folder of the same name for every run, so that paths, their lengths and so the addresses agree."""
 
@@ -52,13 +62,13 @@ class Sandbox:
         """Trace the program in a fresh work folder: (Trace, status, standard output, standard error)."""
         shutil.rmtree(self.folder, ignore_errors=True)
         os.makedirs(self.work)
-        environment = {**ENVIRONMENT, "HOME": self.work, "PWD": self.work}
+        environment = {**ENVIRONMENT, "HOME": self.work, "PWD": self.work, "TMPDIR": self.work}
         if self.prepare:
             subprocess.run(["sh", "-ec", self.prepare], cwd=self.work, env=environment, check=True,
                            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         paths = [os.path.join(self.folder, name) for name in ("trace", "out", "err")]
         with open(paths[1], "wb") as out, open(paths[2], "wb") as err, subprocess.Popen(
-                ["setarch", "-R", *tracer, *options, "-o", paths[0], "--", *program], cwd=self.work, env=environment,
+                [*ISOLATION, *tracer, *options, "-o", paths[0], "--", *program], cwd=self.work, env=environment,
                 stdin=subprocess.DEVNULL, stdout=out, stderr=err, start_new_session=True) as process:
             try:
                 status = process.wait(timeout)
