@@ -1,6 +1,7 @@
 #include "support/demo.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -123,6 +124,32 @@ static const struct variant *find_variant(const struct demo *demo, int argc, cha
 	return NULL;
 }
 
+/*
+ * Signals that whoever started us ignores (nohup, sh &, services) or blocks are inherited. Undo
+ * that, but read what there is to undo first: 62 calls of sigaction would drown every trace.
+ */
+static void reset_signals(void)
+{
+	FILE *status = check_ptr(fopen("/proc/self/status", "re"));
+	unsigned long long blocked = 0, ignored = 0;
+	char text[200];
+	sigset_t none;
+
+	while (fgets(text, sizeof(text), status)) {
+		sscanf(text, "SigBlk: %llx", &blocked);
+		sscanf(text, "SigIgn: %llx", &ignored);
+	}
+	fclose(status);
+	for (int sig = 1; sig <= 64; sig++) {
+		if (ignored >> (sig - 1) & 1)
+			signal(sig, SIG_DFL);
+	}
+	if (blocked) {
+		sigemptyset(&none);
+		check(sigprocmask(SIG_SETMASK, &none, NULL));
+	}
+}
+
 int demo_main(const struct demo *demo, int argc, char **argv)
 {
 	const struct variant *variant = find_variant(demo, argc, argv);
@@ -145,6 +172,7 @@ int demo_main(const struct demo *demo, int argc, char **argv)
 			       : 2;
 	}
 	argument = variant->arg ? argv[2] : NULL;
+	reset_signals();
 	alarm(DEADLINE_S); /* SIGALRM ends a demo that hangs; own.c then removes what it made */
 	variant->run();
 	return 0;
