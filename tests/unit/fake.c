@@ -151,6 +151,8 @@ const char *fake_exit(struct fake *fake, int64_t ret)
 	buf_clear(&fake->text);
 	buf_printf(&fake->text, "%s(", call->name);
 	for (unsigned i = 0; i < call->n_args; i++) {
+		if (!call->arg_names[i])
+			continue;
 		if (i)
 			buf_text(&fake->text, ", ");
 		text_value(&fake->text, &call->args[i], &style);

@@ -151,9 +151,11 @@ static unsigned count_args(const struct call_spec *spec)
 /* Is the argument's memory looked at in this event? */
 static bool is_shown_now(const struct slot *slot, const struct event *ev)
 {
+	if (slot->is_hidden)
+		return false;
 	if (ev->kind == EVENT_ENTER)
-		return slot->dir != DIR_OUT;
-	return slot->dir != DIR_IN && !ev->is_error;
+		return slot->dir == DIR_IN || slot->dir == DIR_INOUT;
+	return slot->dir == DIR_EXIT || (slot->dir != DIR_IN && !ev->is_error);
 }
 
 static struct decode decode_begin(struct decoder *decoder, const struct mem *mem,
@@ -194,6 +196,18 @@ static bool is_nested(const struct type *type, unsigned depth)
 	return false;
 }
 
+/* What the words behind the result ask for. */
+static void gather_aux(struct decode *d, const struct call_spec *spec,
+		       const uint64_t raw[DECODE_ARGS_MAX])
+{
+	struct call call = {
+		.spec = spec, .ret = d->ev->ret, .is_error = d->ev->is_error, .arena = d->arena
+	};
+
+	memcpy(call.raw, raw, sizeof(call.raw));
+	spec->aux(d, &call);
+}
+
 void decoder_gather(struct decoder *decoder, struct mem *mem)
 {
 	const struct call_spec *spec = decoder_refine(decoder, mem->ev);
@@ -222,9 +236,9 @@ void decoder_gather(struct decoder *decoder, struct mem *mem)
 		mem->live->prefetch(mem->live->data, mem->ev, wanted, n);
 	if (d.is_exit && spec->ret == RET_FD && !mem->ev->is_error)
 		decode_fd(&d, (int32_t)mem->ev->ret);
-	if (!has_nested)
-		return;
-	for (unsigned i = 0; i < DECODE_ARGS_MAX; i++) {
+	if (d.is_exit && spec->aux)
+		gather_aux(&d, spec, raw);
+	for (unsigned i = 0; has_nested && i < DECODE_ARGS_MAX; i++) {
 		struct value value = { 0 };
 
 		if (nested[i])
@@ -276,7 +290,8 @@ static void call_begin(struct decoder *decoder, struct thread *thread, const str
 	call->n_args = count_args(call->spec);
 	raw_args(ev, call->raw);
 	for (unsigned i = 0; i < call->n_args; i++)
-		call->arg_names[i] = call->spec->args[i].name;
+		call->arg_names[i] =
+			call->spec->args[i].is_hidden ? NULL : call->spec->args[i].name;
 	thread->is_open = true;
 }
 
@@ -308,19 +323,19 @@ static void arg_exit(struct decode *d, struct call *call, unsigned i)
 	struct value before = call->args[i];
 	struct value after = { 0 };
 
-	if (call->state == CALL_BLIND && slot->dir == DIR_IN) {
+	if (call->state == CALL_BLIND && slot->dir == DIR_IN && !slot->is_hidden) {
 		slot->type->show(d, slot, call->raw[i], &call->args[i]);
 		return;
 	}
-	if (slot->dir == DIR_IN)
+	if (slot->dir == DIR_IN || slot->is_hidden)
 		return;
-	if (d->ev->is_error) {
+	if (d->ev->is_error && slot->dir != DIR_EXIT) {
 		if (slot->dir == DIR_OUT)
 			call->args[i] = value_addr(call->raw[i]);
 		return;
 	}
 	slot->type->show(d, slot, call->raw[i], &after);
-	if (slot->dir == DIR_OUT || before.kind == VALUE_NONE || value_equal(&before, &after))
+	if (slot->dir != DIR_INOUT || before.kind == VALUE_NONE || value_equal(&before, &after))
 		call->args[i] = after;
 	else if (before.kind == VALUE_ARRAY && before.array.n == 1 && after.kind == VALUE_ARRAY &&
 		 after.array.n == 1)

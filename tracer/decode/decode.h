@@ -47,7 +47,7 @@ struct call {
 	uint64_t raw[6];
 	unsigned n_args;
 	struct value args[DECODE_ARGS_MAX];
-	const char *arg_names[DECODE_ARGS_MAX];
+	const char *arg_names[DECODE_ARGS_MAX]; /* NULL: shown by a sibling, not by itself */
 	int64_t ret; /* as the kernel returned it */
 	bool is_error;
 	struct value ret_value; /* VALUE_NONE if is_error or without result */

@@ -34,6 +34,7 @@ enum dir {
 	DIR_IN, /* at entry */
 	DIR_OUT, /* at exit, if the call succeeded */
 	DIR_INOUT, /* at both: shown as before => after where they differ */
+	DIR_EXIT, /* at exit, even if the call failed: what was passed, seen as late as that */
 };
 
 /* Where a count of bytes or elements comes from. */
@@ -73,7 +74,7 @@ struct slot {
 	const struct const_set *set;
 	struct len len;
 	uint16_t n; /* struct fields: an inline array of n elements; 0 = a single one */
-	bool is_hidden; /* padding, or shown by a sibling */
+	bool is_hidden; /* padding, or shown by a sibling; an argument too may be */
 	bool is_verbose; /* only with -v */
 	bool is_bare; /* text shows no name= */
 };
@@ -199,7 +200,10 @@ struct call_spec {
 	 */
 	const struct call_spec *(*refine)(const struct event *ev, bool is_strace);
 
-	/* At exit: what strace writes in parentheses behind the result. */
+	/*
+	 * At exit: what strace writes in parentheses behind the result. It may read memory: it is
+	 * run once while the tracee is stopped, on a call that has its spec, raw and result only.
+	 */
 	void (*aux)(struct decode *d, struct call *call);
 
 	const struct slot args[6]; /* ends at name == NULL */
