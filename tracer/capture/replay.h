@@ -1,0 +1,20 @@
+#ifndef CAPTURE_REPLAY_H
+#define CAPTURE_REPLAY_H
+
+#include "capture/capture.h"
+#include "event/trace_file.h"
+
+/*
+ * An engine that gives the events of a recorded file. start() opens path ("-" is standard input)
+ * and reads the header; a file that is damaged half-way makes next() return -EBADMSG after the
+ * events before, and says where in capture->error. Never NULL; path must outlive it.
+ */
+struct capture *replay_create(const char *path);
+
+/* What the file says about its recording; after start() only. */
+const struct trace_meta *replay_meta(const struct capture *capture);
+
+/* After the end: does the file stop within a block, as a crash leaves it? */
+bool replay_is_cut(const struct capture *capture);
+
+#endif
