@@ -4,7 +4,9 @@
 #include <string.h>
 
 /* One line per file in specs/. */
-#define FAMILIES(X) X(misc)
+#define FAMILIES(X)                                                                                \
+	X(rw)                                                                                      \
+	X(misc)
 
 #define DECLARE(name) extern const struct spec_family family_##name;
 #define MEMBER(name)  &family_##name,

@@ -69,16 +69,17 @@ static void show_in(struct decode *d, const struct slot *slot, uint64_t raw, str
 	iovec_show(d, raw, decode_len(d, slot), UINT64_MAX, ret_v);
 }
 
-static void show_out(struct decode *d, const struct slot *slot, uint64_t raw, struct value *ret_v)
-{
-	bool has_data = d->is_exit && !d->ev->is_error && d->ev->ret > 0;
-
-	iovec_show(d, raw, decode_len(d, slot), has_data ? (uint64_t)d->ev->ret : 0, ret_v);
-}
-
 static void show_addr(struct decode *d, const struct slot *slot, uint64_t raw, struct value *ret_v)
 {
 	decode_array_at(d, &iovec_slot, &type_iovec, raw, decode_len(d, slot), ret_v);
+}
+
+static void show_out(struct decode *d, const struct slot *slot, uint64_t raw, struct value *ret_v)
+{
+	if (!d->is_exit || d->ev->is_error)
+		show_addr(d, slot, raw, ret_v);
+	else
+		iovec_show(d, raw, decode_len(d, slot), (uint64_t)d->ev->ret, ret_v);
 }
 
 static size_t reach_iovec(struct decode *d, const struct slot *slot, uint64_t raw)

@@ -7,7 +7,7 @@
  * The address of slot.len struct iovec:
  * - type_iovec_in: bases as the bytes they hold, for data that is there at entry;
  * - type_iovec_out: the same for data that the call brought: as many bytes as it returned, spread
- *   over the vector; the bases behind them are "";
+ *   over the vector; the bases behind them are "". Of a failed call (DIR_EXIT) addresses;
  * - type_iovec_addr: bases as addresses: another process's memory, or data that nobody wants.
  */
 extern const struct type type_iovec_in, type_iovec_out, type_iovec_addr;
