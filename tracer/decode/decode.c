@@ -173,13 +173,15 @@ static struct decode decode_begin(struct decoder *decoder, const struct mem *mem
 	};
 }
 
-/* Registers as the kernel saw them: 32 bits of them for a 32-bit caller. */
-static void raw_args(const struct event *ev, uint64_t raw[DECODE_ARGS_MAX])
+/* Registers as the kernel saw them: 32 bits of them for a 32-bit caller; in the row's order. */
+static void raw_args(const struct event *ev, const struct call_spec *spec,
+		     uint64_t raw[DECODE_ARGS_MAX])
 {
 	uint64_t mask = event_word_len(ev) == 4 ? UINT32_MAX : UINT64_MAX;
+	unsigned n = spec->regs ? count_args(spec) : DECODE_ARGS_MAX;
 
-	for (int i = 0; i < DECODE_ARGS_MAX; i++)
-		raw[i] = ev->args[i] & mask;
+	for (unsigned i = 0; i < DECODE_ARGS_MAX; i++)
+		raw[i] = i < n ? ev->args[spec->regs ? spec->regs[i] : i] & mask : 0;
 }
 
 static bool is_nested(const struct type *type, unsigned depth)
@@ -218,7 +220,7 @@ void decoder_gather(struct decoder *decoder, struct mem *mem)
 	struct decode d;
 	size_t n = 0;
 
-	raw_args(mem->ev, raw);
+	raw_args(mem->ev, spec, raw);
 	d = decode_begin(decoder, mem, &decoder->scratch, raw);
 	for (unsigned i = 0; i < DECODE_ARGS_MAX && spec->args[i].name; i++) {
 		const struct slot *slot = &spec->args[i];
@@ -272,9 +274,11 @@ static struct thread *thread_get(struct decoder *decoder, pid_t tid)
 static void call_begin(struct decoder *decoder, struct thread *thread, const struct event *ev)
 {
 	struct call *call = &thread->call;
+	const char *previous = call->spec ? call->spec->name : NULL;
 
 	arena_reset(&thread->arena);
 	memset(call, 0, sizeof(*call));
+	call->previous = previous;
 	call->arena = &thread->arena;
 	call->spec = decoder_refine(decoder, ev);
 	call->name = call->spec->name;
@@ -288,7 +292,7 @@ static void call_begin(struct decoder *decoder, struct thread *thread, const str
 	call->ip = ev->ip;
 	call->real_ns = ev->real_ns;
 	call->n_args = count_args(call->spec);
-	raw_args(ev, call->raw);
+	raw_args(ev, call->spec, call->raw);
 	for (unsigned i = 0; i < call->n_args; i++)
 		call->arg_names[i] =
 			call->spec->args[i].is_hidden ? NULL : call->spec->args[i].name;

@@ -57,6 +57,7 @@ struct call {
 	uint64_t real_ns; /* CLOCK_REALTIME at entry */
 	uint64_t ip;
 	struct arena *arena;
+	const char *previous; /* the call of this thread before this one, or NULL */
 };
 
 /* What a type's show() works with. */

@@ -6,6 +6,8 @@
 /* One line per file in specs/. */
 #define FAMILIES(X)                                                                                \
 	X(rw)                                                                                      \
+	X(signals)                                                                                 \
+	X(timers)                                                                                  \
 	X(misc)
 
 #define DECLARE(name) extern const struct spec_family family_##name;

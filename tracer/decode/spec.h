@@ -206,6 +206,9 @@ struct call_spec {
 	 */
 	void (*aux)(struct decode *d, struct call *call);
 
+	/* The register of each argument, where a multiplexer moves them; NULL: 0, 1, 2... */
+	const uint8_t *regs;
+
 	const struct slot args[6]; /* ends at name == NULL */
 };
 

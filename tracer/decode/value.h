@@ -50,6 +50,7 @@ struct value {
 	bool is_cut; /* bytes or items follow that were not kept: shown as ... */
 	bool is_verbose; /* as a field: shown only with -v, where it is hidden behind ... */
 	const char *comment; /* shown behind it as / * comment * /; NULL = none */
+	const char *label; /* shown in front of it as label=, where only that tells what it is */
 	union {
 		int64_t i;
 		uint64_t u;

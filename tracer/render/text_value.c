@@ -282,6 +282,8 @@ static void add_call(struct buf *out, const struct value *value, const struct te
 
 void text_value(struct buf *out, const struct value *value, const struct text_style *style)
 {
+	if (value->label)
+		buf_printf(out, "%s=", value->label);
 	switch ((enum value_kind)value->kind) {
 	case VALUE_NONE:
 		return;

@@ -118,7 +118,9 @@ static void show_signo(struct decode *d, const struct slot *slot, uint64_t raw, 
 	const char *name = decode_signal_name(d->arena, (int32_t)raw);
 
 	(void)slot;
-	*ret_v = (struct value){ .kind = VALUE_ENUM, .base = 10, .sym = { (uint32_t)raw, name } };
+	*ret_v = (struct value){ .kind = VALUE_ENUM,
+				 .base = 10,
+				 .sym = { (uint64_t)(int32_t)raw, name } };
 }
 
 static void show_addr(struct decode *d, const struct slot *slot, uint64_t raw, struct value *ret_v)

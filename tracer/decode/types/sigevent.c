@@ -68,8 +68,9 @@ static void show_sigevent(struct decode *d, const struct slot *slot, const struc
 	if (payload)
 		show_value(d, payload, value_field(ret_v, "sigev_value"));
 	name = notify == SIGEV_NONE ? NULL : decode_signal_name(d->arena, (int)signo);
-	*value_field(ret_v, "sigev_signo") =
-		(struct value){ .kind = VALUE_ENUM, .base = 10, .sym = { signo, name } };
+	*value_field(ret_v, "sigev_signo") = (struct value){
+		.kind = VALUE_ENUM, .base = 10, .sym = { (uint64_t)(int32_t)signo, name }
+	};
 	*value_field(ret_v, "sigev_notify") = decode_enum(d->arena, &set_notify, notify);
 	show_notify(d, notify, span, at + 8, ret_v);
 }
