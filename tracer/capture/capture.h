@@ -13,10 +13,10 @@
 struct capture;
 
 enum capture_result {
-	CAPTURE_END = 0,   /* there will be no more events */
+	CAPTURE_END = 0, /* there will be no more events */
 	CAPTURE_EVENT = 1, /* *ret_ev is the next one */
-	CAPTURE_IDLE = 2,  /* nothing happened for a moment: a good time to flush output */
-	CAPTURE_STOP = 3,  /* somebody asked us to end; capture_detach() is what to do */
+	CAPTURE_IDLE = 2, /* nothing happened for a moment: a good time to flush output */
+	CAPTURE_STOP = 3, /* somebody asked us to end; capture_detach() is what to do */
 };
 
 struct capture_impl {

@@ -6,6 +6,12 @@
 
 #include "capture/capture.h"
 
+/* What failed in the child before or at its execve. */
+struct launch_report {
+	int error;
+	char is_filter; /* it was the seccomp filter that was refused */
+};
+
 /* What a launched command has to inherit as if we were not there. */
 struct launch_env {
 	sigset_t mask;
@@ -22,11 +28,11 @@ struct ptrace_config {
 	const struct launch_env *launch_env;
 	const pid_t *pids; /* processes to attach to */
 	size_t n_pids;
-	bool is_following;		  /* children too */
-	bool is_interactive_end;	  /* a signal to us detaches even from a launched command */
-	const struct sock_fprog *filter;  /* seccomp program for the command, NULL for none */
-	uint16_t filter_cookie;		  /* its SECCOMP_RET_DATA */
-	uint64_t wait_note_ns;		  /* EVENT_BLOCKED after that long; 0 = never */
+	bool is_following; /* children too */
+	bool is_interactive_end; /* a signal to us detaches even from a launched command */
+	const struct sock_fprog *filter; /* seccomp program for the command, NULL for none */
+	uint16_t filter_cookie; /* its SECCOMP_RET_DATA */
+	uint64_t wait_note_ns; /* EVENT_BLOCKED after that long; 0 = never */
 	struct capture_hooks hooks;
 	/* Called with what strace, too, says on stderr: "Process 12 attached". May be NULL. */
 	void (*on_note)(void *data, const char *text);
@@ -37,6 +43,9 @@ struct capture *ptrace_engine_create(const struct ptrace_config *config);
 
 /* The command's pid, 0 without one; and whether a wait for it gave *ret_status. */
 pid_t ptrace_engine_command(const struct capture *capture, bool *ret_has_ended, int *ret_status);
+
+/* What failed in the child before or at its execve; call once the command has ended or executed. */
+struct launch_report ptrace_engine_report(struct capture *capture);
 
 /* The signal that made next() return CAPTURE_STOP, or 0. */
 int ptrace_engine_stop_signal(const struct capture *capture);

@@ -76,8 +76,12 @@ enum fd_kind {
  *   FACT_PATH       arg index  of the file       -                [0] st_mode, -errno       -
  *   FACT_FDINFO     fd         -                 -                -                         fdinfo
  *   FACT_COMM       tid        -                 -                [0] tgid                  comm
- *   FACT_SOCKET     fd         -                 -                [0] family [1] type       as ss would
- *                                                                 [2] protocol              name it
+ *   FACT_MAPPING    an address of the file       -                [0] start, [1] end        its name
+ *                                                                 [2] offset in the file
+ *                                                                 [3] MAPPING_* bits
+ *   FACT_SEM_NSEMS  semid      -                 -                [0] semaphores of the set -
+ *
+ * For a socket FACT_FD has [2] family, [3] type, [4] protocol.
  */
 enum fact_kind {
 	FACT_NONE,
@@ -85,9 +89,12 @@ enum fact_kind {
 	FACT_PATH,
 	FACT_FDINFO,
 	FACT_COMM,
-	FACT_SOCKET,
-	FACT_OTHER, /* first free number for kinds of the model's own, see capture/facts.h */
+	FACT_MAPPING,
+	FACT_SEM_NSEMS,
+	FACT_KINDS
 };
+
+enum mapping_bits { MAPPING_READ = 1, MAPPING_WRITE = 2, MAPPING_EXEC = 4, MAPPING_SHARED = 8 };
 
 struct fact {
 	uint16_t kind;

@@ -1,0 +1,26 @@
+#ifndef CAPTURE_ABI_H
+#define CAPTURE_ABI_H
+
+#include <stdint.h>
+
+/*
+ * What the engine itself has to know about calls: which of them change what a descriptor number
+ * means, or how the call has to be resumed. Everything else about calls is the decoder's.
+ */
+enum abi_effect {
+	ABI_NONE,
+	ABI_CLOSE, /* args[0] is closed */
+	ABI_DUP2, /* args[1] is replaced */
+	ABI_CLOSE_RANGE, /* many are closed, the table may become private */
+	ABI_UNSHARE, /* the descriptor table may become private */
+	ABI_SECCOMP, /* the tracee may install a filter of its own */
+	ABI_PRCTL, /* the same, among much else */
+	ABI_EXECVE,
+	ABI_NORETURN, /* no exit-stop will come: exit, exit_group */
+	ABI_SIGRETURN,
+	ABI_PTRACE,
+};
+
+enum abi_effect abi_effect(uint32_t arch, uint64_t nr);
+
+#endif

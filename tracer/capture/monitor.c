@@ -1,0 +1,97 @@
+#include "capture/monitor.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+enum { WAKE_SIGNAL = SIGURG, TICK_NS = 50 * 1000 * 1000, NAG_NS = 5 * 1000 * 1000 };
+
+static void do_nothing(int sig)
+{
+	(void)sig;
+}
+
+/* SIGINT by Ctrl-C and its like reach the whole foreground group: the command has it already. */
+static bool is_from_terminal(const siginfo_t *info)
+{
+	return info->si_code == SI_KERNEL;
+}
+
+static void take(struct monitor *monitor, const siginfo_t *info)
+{
+	int sig = info->si_signo, none = 0;
+
+	if (sig == SIGUSR1) {
+		atomic_fetch_add(&monitor->dump_requests, 1);
+	} else if (monitor->command) {
+		if (!is_from_terminal(info))
+			kill(monitor->command, sig);
+	} else if (!atomic_compare_exchange_strong(&monitor->signal, &none, sig)) {
+		/* Asked twice: the kernel lets all tracees go when we are gone. */
+		_exit(128 + sig);
+	}
+}
+
+static bool has_to_wake(struct monitor *monitor)
+{
+	uint64_t due = atomic_load(&monitor->due_ns);
+
+	if (atomic_load(&monitor->signal))
+		return true;
+	return due && clock_ns(CLOCK_MONOTONIC) >= due;
+}
+
+static void *run(void *data)
+{
+	struct monitor *monitor = data;
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGQUIT);
+	sigaddset(&set, SIGUSR1);
+	while (!atomic_load(&monitor->is_ending)) {
+		bool is_waking = has_to_wake(monitor);
+		struct timespec timeout = { 0, is_waking ? NAG_NS : TICK_NS };
+		siginfo_t info;
+
+		if (is_waking)
+			pthread_kill(monitor->tracer, WAKE_SIGNAL);
+		if (sigtimedwait(&set, &info, &timeout) > 0)
+			take(monitor, &info);
+	}
+	return NULL;
+}
+
+int monitor_start(struct monitor *monitor, pid_t command)
+{
+	struct sigaction action = { .sa_handler = do_nothing };
+	sigset_t wake;
+	int err;
+
+	monitor->tracer = pthread_self();
+	monitor->command = command;
+	sigaction(WAKE_SIGNAL, &action, NULL);
+	sigemptyset(&wake);
+	sigaddset(&wake, WAKE_SIGNAL);
+	pthread_sigmask(SIG_UNBLOCK, &wake, NULL);
+	err = pthread_create(&monitor->thread, NULL, run, monitor);
+	if (err)
+		return -err;
+	monitor->is_running = true;
+	return 0;
+}
+
+void monitor_end(struct monitor *monitor)
+{
+	if (!monitor->is_running)
+		return;
+	atomic_store(&monitor->is_ending, true);
+	pthread_kill(monitor->thread, SIGUSR1); /* one of those it waits for: ends its wait */
+	pthread_join(monitor->thread, NULL);
+	monitor->is_running = false;
+}

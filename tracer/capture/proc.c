@@ -1,0 +1,99 @@
+#include "capture/proc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+ssize_t proc_read(pid_t tid, const char *name, char *buf, size_t len)
+{
+	char path[96];
+	size_t done = 0;
+	ssize_t n = 0;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", tid, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? -ESRCH : -errno;
+	while (done < len - 1 && (n = read(fd, buf + done, len - 1 - done)) > 0)
+		done += (size_t)n;
+	if (n < 0 && !done)
+		n = -errno;
+	close(fd);
+	buf[done] = '\0';
+	return n < 0 ? n : (ssize_t)done;
+}
+
+/* The text behind "\nNAME:" and its blanks, or NULL. */
+static const char *field(const char *text, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *line = text; line; line = strchr(line, '\n')) {
+		if (*line == '\n')
+			line++;
+		if (strncmp(line, name, len) == 0 && line[len] == ':')
+			return line + len + 1 + strspn(line + len + 1, " \t");
+	}
+	return NULL;
+}
+
+static long number(const char *text, const char *name)
+{
+	const char *value = field(text, name);
+
+	return value ? strtol(value, NULL, 10) : 0;
+}
+
+static uint64_t mask(const char *text, const char *name)
+{
+	const char *value = field(text, name);
+
+	return value ? strtoull(value, NULL, 16) : 0;
+}
+
+void proc_parse_status(const char *text, struct proc_status *ret_status)
+{
+	const char *state = field(text, "State");
+	const char *comm = field(text, "Name");
+
+	memset(ret_status, 0, sizeof(*ret_status));
+	ret_status->tgid = (pid_t)number(text, "Tgid");
+	ret_status->ppid = (pid_t)number(text, "PPid");
+	ret_status->tracer = (pid_t)number(text, "TracerPid");
+	ret_status->uid = (uid_t)number(text, "Uid");
+	ret_status->state = state ? *state : '?';
+	ret_status->pending = mask(text, "SigPnd");
+	ret_status->shared_pending = mask(text, "ShdPnd");
+	ret_status->blocked = mask(text, "SigBlk");
+	ret_status->has_vm = field(text, "VmSize") != NULL;
+	if (comm)
+		snprintf(ret_status->comm, sizeof(ret_status->comm), "%.*s",
+			 (int)strcspn(comm, "\n"), comm);
+}
+
+int proc_status(pid_t tid, struct proc_status *ret_status)
+{
+	char text[8192];
+	ssize_t n = proc_read(tid, "status", text, sizeof(text));
+
+	if (n <= 0)
+		return n ? (int)n : -ESRCH;
+	proc_parse_status(text, ret_status);
+	return 0;
+}
+
+uint64_t proc_blocked_call(pid_t tid)
+{
+	char text[256];
+	char *end;
+	uint64_t nr;
+
+	if (proc_read(tid, "syscall", text, sizeof(text)) <= 0)
+		return UINT64_MAX;
+	nr = strtoull(text, &end, 10);
+	return end == text || *text == '-' ? UINT64_MAX : nr;
+}

@@ -1,0 +1,33 @@
+#ifndef CAPTURE_PROC_H
+#define CAPTURE_PROC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* What /proc/TID/status says of a thread. */
+struct proc_status {
+	pid_t tgid, ppid, tracer;
+	char state; /* R, S, D, T, t, Z, X... */
+	uid_t uid; /* real */
+	uint64_t pending, shared_pending, blocked; /* signal masks */
+	bool has_vm; /* it has memory: no kernel thread, no zombie */
+	char comm[32];
+};
+
+/* 0, or -ESRCH if there is no such thread, or -errno. */
+int proc_status(pid_t tid, struct proc_status *ret_status);
+
+/* Take the text of that file apart, any bytes allowed. */
+void proc_parse_status(const char *text, struct proc_status *ret_status);
+
+/* The call that a blocked thread is in, from /proc/TID/syscall; UINT64_MAX if none. */
+uint64_t proc_blocked_call(pid_t tid);
+
+/*
+ * Read a whole small file of /proc into buf, NUL-terminated: bytes read, or -errno.
+ */
+ssize_t proc_read(pid_t tid, const char *name, char *buf, size_t len);
+
+#endif

@@ -1,0 +1,259 @@
+#include "capture/ptrace_attach.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/array.h"
+#include "capture/proc.h"
+
+enum { PASSES_MAX = 10000 };
+
+static long yama_scope(void)
+{
+	FILE *file = fopen("/proc/sys/kernel/yama/ptrace_scope", "re");
+	long scope = -1;
+
+	if (!file)
+		return -1;
+	if (fscanf(file, "%ld", &scope) != 1)
+		scope = -1;
+	fclose(file);
+	return scope;
+}
+
+/* Can we trace anything at all? A child of our own is the witness. */
+static bool is_ptrace_allowed(void)
+{
+	pid_t pid = fork();
+	bool is_allowed;
+
+	if (pid < 0)
+		return true;
+	if (pid == 0) {
+		for (;;)
+			pause();
+	}
+	is_allowed = ptrace(PTRACE_SEIZE, pid, 0, 0) == 0;
+	kill(pid, SIGKILL);
+	while (waitpid(pid, NULL, __WALL) < 0 && errno == EINTR)
+		;
+	return is_allowed;
+}
+
+static void explain_eperm(pid_t pid, const struct proc_status *status, char *error, size_t len)
+{
+	struct proc_status tracer = { 0 };
+	long scope = yama_scope();
+
+	if (status->tracer && status->tracer != getpid()) {
+		proc_status(status->tracer, &tracer);
+		snprintf(
+			error, len,
+			"ptrace: operation not permitted: PID %d is already traced by PID %d (%s); "
+			"end that tracer first",
+			pid, status->tracer, tracer.comm[0] ? tracer.comm : "?");
+	} else if (status->state == 'Z' || status->state == 'X') {
+		snprintf(error, len,
+			 "PID %d is a zombie: it has ended and waits for its parent %d "
+			 "to take notice; trace that one",
+			 pid, status->ppid);
+	} else if (!status->has_vm) {
+		snprintf(error, len, "PID %d is a kernel thread: it makes no system calls", pid);
+	} else if (geteuid() != 0 && status->uid != geteuid()) {
+		snprintf(error, len,
+			 "ptrace: operation not permitted: PID %d belongs to %s; run with "
+			 "sudo",
+			 pid, status->uid ? "another user" : "root");
+	} else if (geteuid() != 0 && scope >= 1) {
+		snprintf(error, len,
+			 "ptrace: operation not permitted: kernel.yama.ptrace_scope is "
+			 "%ld; run with sudo, or launch the command from ipctrace",
+			 scope);
+	} else if (!is_ptrace_allowed()) {
+		snprintf(error, len,
+			 "ptrace: operation not permitted at all here; in a container it "
+			 "needs --cap-add=SYS_PTRACE and a seccomp profile that allows it");
+	} else {
+		snprintf(error, len,
+			 "ptrace: operation not permitted: PID %d has privileges of its "
+			 "own or has made itself not dumpable; run with sudo",
+			 pid);
+	}
+}
+
+static void explain(pid_t pid, int err, char *error, size_t len)
+{
+	struct proc_status status;
+
+	if (proc_status(pid, &status) < 0)
+		err = -ESRCH;
+	if (err == -ESRCH)
+		snprintf(error, len, "no process has PID %d; `ps ax` lists those that are there",
+			 pid);
+	else if (err == -EPERM)
+		explain_eperm(pid, &status, error, len);
+	else
+		snprintf(error, len, "ptrace: cannot attach to PID %d: %s", pid, strerror(-err));
+}
+
+/* 1 for a thread that is ours now, 0 for one that was or that is gone, or -errno. */
+static int seize(struct tracee_table *table, pid_t tid, pid_t tgid, int options)
+{
+	struct fd_table *files = NULL;
+	struct tracee *tracee = tracee_find(table, tgid);
+	struct proc_status status;
+
+	if (tracee_find(table, tid))
+		return 0;
+	if (tracee)
+		files = tracee->files;
+	if (ptrace(PTRACE_SEIZE, tid, 0, options) < 0) {
+		int err = -errno;
+
+		if (err == -ESRCH)
+			return 0;
+		/* A thread that was born traced, or one that is dying, is in nobody's way. */
+		if (err == -EPERM && proc_status(tid, &status) == 0 &&
+		    (status.tracer == getpid() || status.state == 'Z' || status.state == 'X'))
+			return 0;
+		return err;
+	}
+	tracee = tracee_add(table, tid, tgid, files);
+	tracee->is_seized_late = true;
+	tracee->is_first_stop = true;
+	/* What it is blocked in has to be known before it is disturbed. */
+	tracee->blocked_nr = proc_blocked_call(tid);
+	ptrace(PTRACE_INTERRUPT, tid, 0, 0);
+	return 1;
+}
+
+/* One look at all threads: how many new ones there were, or -errno. */
+static int seize_pass(struct tracee_table *table, pid_t pid, pid_t tgid, int options,
+		      int *ret_first_err)
+{
+	struct dirent *entry;
+	char path[64];
+	int n = 0;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	dir = opendir(path);
+	if (!dir)
+		return errno == ENOENT ? -ESRCH : -errno;
+	while ((entry = readdir(dir))) {
+		pid_t tid = atoi(entry->d_name);
+		int one = tid > 0 ? seize(table, tid, tgid, options) : 0;
+
+		if (one > 0)
+			n++;
+		else if (one < 0 && !*ret_first_err)
+			*ret_first_err = one;
+	}
+	closedir(dir);
+	return n;
+}
+
+int attach_process(struct tracee_table *table, pid_t pid, int options, bool all_threads,
+		   char *error, size_t error_len)
+{
+	int total = 0, quiet = 0, first_err = 0, n = 0;
+	struct proc_status status = { 0 };
+	pid_t tgid;
+
+	if (pid == getpid()) {
+		snprintf(error, error_len,
+			 "PID %d is ipctrace itself, which cannot be its own tracer", pid);
+		return -EPERM;
+	}
+	tgid = proc_status(pid, &status) == 0 ? status.tgid : pid;
+	if (!all_threads) {
+		n = seize(table, pid, tgid, options);
+		if (n <= 0)
+			explain(pid, n ? n : -ESRCH, error, error_len);
+		return n ? n : -ESRCH;
+	}
+	/* Threads may be born while we look: only two looks without a new one are proof. */
+	for (int pass = 0; quiet < 2 && pass < PASSES_MAX; pass++) {
+		n = seize_pass(table, pid, tgid, options, &first_err);
+		if (n < 0)
+			break;
+		total += n;
+		quiet = n ? 0 : quiet + 1;
+		if (!total && first_err)
+			break;
+	}
+	if (total)
+		return total;
+	if (!first_err)
+		first_err = n < 0 ? n : proc_status(pid, &status) == 0 ? -EPERM : -ESRCH;
+	explain(pid, first_err, error, error_len);
+	return first_err;
+}
+
+#ifdef __x86_64__
+/* Calls that end with EINTR when PTRACE_INTERRUPT disturbs them: measured, reference A3. */
+static bool is_disturbed(uint64_t nr)
+{
+	switch (nr) {
+	case SYS_epoll_wait:
+	case SYS_epoll_pwait:
+	case SYS_epoll_pwait2:
+	case SYS_semop:
+	case SYS_semtimedop:
+	case SYS_rt_sigtimedwait:
+	case SYS_io_getevents:
+	case SYS_io_pgetevents:
+	case SYS_io_uring_enter:
+	case SYS_recvfrom:
+	case SYS_recvmsg:
+	case SYS_recvmmsg:
+	case SYS_sendto:
+	case SYS_sendmsg:
+	case SYS_accept:
+	case SYS_accept4:
+	case SYS_connect:
+	case SYS_read:
+	case SYS_readv:
+	case SYS_write:
+	case SYS_writev:
+		return true;
+	default:
+		return false;
+	}
+}
+
+void attach_mend_call(const struct tracee *tracee)
+{
+	struct user_regs_struct regs;
+	struct proc_status status;
+
+	if (!is_disturbed(tracee->blocked_nr))
+		return;
+	if (ptrace(PTRACE_GETREGS, tracee->tid, 0, &regs) < 0)
+		return;
+	if ((int64_t)regs.rax != -EINTR || regs.orig_rax != tracee->blocked_nr)
+		return;
+	/* A signal that is about to be handled ends the call by right. */
+	if (proc_status(tracee->tid, &status) < 0 ||
+	    ((status.pending | status.shared_pending) & ~status.blocked))
+		return;
+	regs.rax = regs.orig_rax;
+	regs.rip -= 2; /* back onto the syscall instruction */
+	regs.orig_rax = (unsigned long long)-1;
+	ptrace(PTRACE_SETREGS, tracee->tid, 0, &regs);
+}
+#else
+void attach_mend_call(const struct tracee *tracee)
+{
+	(void)tracee;
+}
+#endif

@@ -1,0 +1,22 @@
+#ifndef CAPTURE_PTRACE_ATTACH_H
+#define CAPTURE_PTRACE_ATTACH_H
+
+#include <stdbool.h>
+
+#include "capture/tracee.h"
+
+/*
+ * Seize all threads of a process, the new ones that it makes meanwhile included, and interrupt
+ * them; adds them to table. all_threads false: only the thread pid itself.
+ * Returns how many, or -errno with a line in error that says why and what to do.
+ */
+int attach_process(struct tracee_table *table, pid_t pid, int options, bool all_threads,
+		   char *error, size_t error_len);
+
+/*
+ * Undo what the attach did to a call that was blocked: at the first stop of a tracee that we
+ * interrupted, make a call of the kinds that the kernel would end with EINTR start again.
+ */
+void attach_mend_call(const struct tracee *tracee);
+
+#endif

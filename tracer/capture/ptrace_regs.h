@@ -1,0 +1,14 @@
+#ifndef CAPTURE_PTRACE_REGS_H
+#define CAPTURE_PTRACE_REGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* At a seccomp stop: do not run the call, let it return -error. */
+void regs_fail_call(pid_t tid, int error);
+
+/* Is ip in the page of the legacy vsyscalls, which have no exit-stop? */
+bool regs_is_vsyscall(uint64_t ip);
+
+#endif

@@ -1,0 +1,137 @@
+#include "capture/tracee.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void *allocate(size_t len)
+{
+	void *p = calloc(1, len);
+
+	if (!p)
+		abort();
+	return p;
+}
+
+static void fd_entry_destroy(struct fd_table *files, struct fd_entry *entry)
+{
+	HASH_DEL(files->entries, entry);
+	free(entry->link);
+	free(entry);
+}
+
+void fd_table_clear(struct fd_table *files)
+{
+	struct fd_entry *entry, *next;
+
+	HASH_ITER (hh, files->entries, entry, next)
+		fd_entry_destroy(files, entry);
+}
+
+static void fd_table_release(struct fd_table *files)
+{
+	if (!files || --files->n_users)
+		return;
+	fd_table_clear(files);
+	free(files);
+}
+
+struct fd_entry *fd_table_get(struct fd_table *files, int fd)
+{
+	struct fd_entry *entry;
+
+	HASH_FIND_INT(files->entries, &fd, entry);
+	if (entry)
+		return entry;
+	entry = allocate(sizeof(*entry));
+	entry->fd = fd;
+	HASH_ADD_INT(files->entries, fd, entry);
+	return entry;
+}
+
+void fd_table_forget(struct fd_table *files, int fd)
+{
+	struct fd_entry *entry;
+
+	HASH_FIND_INT(files->entries, &fd, entry);
+	if (entry)
+		fd_entry_destroy(files, entry);
+}
+
+struct tracee *tracee_find(struct tracee_table *table, pid_t tid)
+{
+	struct tracee *tracee;
+
+	HASH_FIND_INT(table->by_tid, &tid, tracee);
+	return tracee;
+}
+
+struct tracee *tracee_add(struct tracee_table *table, pid_t tid, pid_t tgid, struct fd_table *files)
+{
+	struct tracee *tracee = allocate(sizeof(*tracee));
+
+	tracee->tid = tid;
+	tracee->tgid = tgid;
+	tracee->state = TRACEE_RUNNING;
+	tracee->blocked_nr = UINT64_MAX;
+	tracee->pidfd = -1;
+	tracee->maps_fd = -1;
+	tracee->files = files ? files : allocate(sizeof(*files));
+	tracee->files->n_users++;
+	HASH_ADD_INT(table->by_tid, tid, tracee);
+	return tracee;
+}
+
+void tracee_forget_image(struct tracee *tracee)
+{
+	if (tracee->maps_fd >= 0)
+		close(tracee->maps_fd);
+	if (tracee->pidfd >= 0)
+		close(tracee->pidfd);
+	tracee->maps_fd = -1;
+	tracee->pidfd = -1;
+}
+
+void tracee_remove(struct tracee_table *table, struct tracee *tracee)
+{
+	HASH_DEL(table->by_tid, tracee);
+	tracee_forget_image(tracee);
+	fd_table_release(tracee->files);
+	free(tracee);
+}
+
+void tracee_rename(struct tracee_table *table, struct tracee *tracee, pid_t tid)
+{
+	HASH_DEL(table->by_tid, tracee);
+	tracee->tid = tid;
+	HASH_ADD_INT(table->by_tid, tid, tracee);
+}
+
+size_t tracee_count(const struct tracee_table *table)
+{
+	return HASH_COUNT(table->by_tid);
+}
+
+void tracee_table_finish(struct tracee_table *table)
+{
+	struct tracee *tracee, *next;
+
+	HASH_ITER (hh, table->by_tid, tracee, next)
+		tracee_remove(table, tracee);
+}
+
+void tracee_share_files(struct tracee *tracee, struct fd_table *files)
+{
+	if (tracee->files == files)
+		return;
+	files->n_users++;
+	fd_table_release(tracee->files);
+	tracee->files = files;
+}
+
+void tracee_unshare_files(struct tracee *tracee)
+{
+	struct fd_table *files = allocate(sizeof(*files));
+
+	tracee_share_files(tracee, files);
+}

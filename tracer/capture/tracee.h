@@ -1,0 +1,83 @@
+#ifndef CAPTURE_TRACEE_H
+#define CAPTURE_TRACEE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <uthash.h>
+
+#include "event/event.h"
+
+/* What is remembered of a descriptor number until it is closed. */
+struct fd_entry {
+	int fd;
+	bool is_volatile; /* a close by one of several users may be under way: never trust it */
+	bool is_known;
+	struct fact fact;
+	char *link;
+	UT_hash_handle hh;
+};
+
+/* Descriptors of one table, which threads, and processes made with CLONE_FILES, share. */
+struct fd_table {
+	unsigned n_users;
+	struct fd_entry *entries;
+};
+
+enum tracee_state {
+	TRACEE_HELD, /* born, stopped, waiting for its creator's report */
+	TRACEE_RUNNING, /* resumed; may be blocked in a call */
+	TRACEE_STOPPED, /* reaped from wait, not resumed yet */
+	TRACEE_LISTENING, /* in group-stop, resumed by PTRACE_LISTEN */
+};
+
+struct tracee {
+	pid_t tid, tgid;
+	enum tracee_state state;
+	bool is_seized_late; /* attached to, so it may have been blocked in a call */
+	bool is_launching; /* the command before its execve */
+	bool is_filtered; /* runs under our seccomp program: stops are asked for there */
+	bool is_first_stop; /* the stop that SEIZE or birth entails is still to come */
+	bool is_in_call, is_call_kept, is_wait_noted;
+	bool is_vsyscall;
+	uint32_t arch; /* of the call it is in */
+	uint64_t nr, args[6], call_ip;
+	uint64_t enter_ns;
+	uint64_t blocked_nr; /* what it was blocked in when we attached, UINT64_MAX: nothing */
+	int status; /* of the stop that is being handled */
+	struct fd_table *files;
+	int pidfd; /* -1 until needed */
+	int maps_fd;
+	UT_hash_handle hh;
+};
+
+struct tracee_table {
+	struct tracee *by_tid;
+};
+
+struct tracee *tracee_find(struct tracee_table *table, pid_t tid);
+
+/* A new tracee, running, with a descriptor table of its own unless files is given. */
+struct tracee *tracee_add(struct tracee_table *table, pid_t tid, pid_t tgid,
+			  struct fd_table *files);
+void tracee_remove(struct tracee_table *table, struct tracee *tracee);
+
+/* Give tracee another id, as execve by a thread does. Nobody else may have it. */
+void tracee_rename(struct tracee_table *table, struct tracee *tracee, pid_t tid);
+size_t tracee_count(const struct tracee_table *table);
+void tracee_table_finish(struct tracee_table *table);
+
+/* Let tracee use files (counted) instead of what it uses. */
+void tracee_share_files(struct tracee *tracee, struct fd_table *files);
+
+/* Stop sharing, forgetting what was known. */
+void tracee_unshare_files(struct tracee *tracee);
+
+/* Descriptors that are kept open for tracee's process image: drop them, it has another one. */
+void tracee_forget_image(struct tracee *tracee);
+
+struct fd_entry *fd_table_get(struct fd_table *files, int fd);
+void fd_table_forget(struct fd_table *files, int fd);
+void fd_table_clear(struct fd_table *files);
+
+#endif
