@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -156,4 +157,46 @@ void read_all(int fd, void *buffer, size_t len)
 		next += done;
 		len -= done;
 	}
+}
+
+union fd_control {
+	char buffer[CMSG_SPACE(sizeof(int))];
+	struct cmsghdr header;
+};
+
+void pass_fd(int socket_fd, int fd)
+{
+	struct iovec part = { "x", 1 };
+	union fd_control control = { 0 };
+	struct msghdr message = {
+		.msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = control.buffer,
+		.msg_controllen = sizeof(control.buffer),
+	};
+
+	control.header.cmsg_level = SOL_SOCKET;
+	control.header.cmsg_type = SCM_RIGHTS;
+	control.header.cmsg_len = CMSG_LEN(sizeof(fd));
+	memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
+	expect(check(retry(sendmsg(socket_fd, &message, 0))) == 1);
+}
+
+int receive_fd(int socket_fd)
+{
+	char byte;
+	struct iovec part = { &byte, 1 };
+	union fd_control control = { 0 };
+	struct msghdr message = {
+		.msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = control.buffer,
+		.msg_controllen = sizeof(control.buffer),
+	};
+	int fd;
+
+	expect(check(retry(recvmsg(socket_fd, &message, MSG_CMSG_CLOEXEC))) == 1);
+	expect(control.header.cmsg_type == SCM_RIGHTS);
+	memcpy(&fd, CMSG_DATA(&control.header), sizeof(fd));
+	return fd;
 }

@@ -39,4 +39,8 @@ void await_blocked(pid_t tid, long nr);
 void write_all(int fd, const void *buffer, size_t len);
 void read_all(int fd, void *buffer, size_t len);
 
+/* Send a descriptor through a Unix socket, and receive it; fd-passing.c explains how. */
+void pass_fd(int socket_fd, int fd);
+int receive_fd(int socket_fd);
+
 #endif
