@@ -8,6 +8,7 @@
 	X(rw)                                                                                      \
 	X(signals)                                                                                 \
 	X(timers)                                                                                  \
+	X(sysv)                                                                                    \
 	X(misc)
 
 #define DECLARE(name) extern const struct spec_family family_##name;
