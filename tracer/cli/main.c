@@ -1,4 +1,98 @@
-int main(void)
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "cli/list_classes.h"
+#include "cli/session.h"
+
+static void prepare_signals(void)
 {
-	return 0;
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	struct sigaction standard = { .sa_handler = SIG_DFL };
+	sigset_t set;
+
+	sigaction(SIGPIPE, &ignore, NULL);
+	sigaction(SIGXFSZ, &ignore, NULL);
+	sigaction(SIGCHLD, &standard, NULL);
+	/* These are the monitor thread's to take. */
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGQUIT);
+	sigaddset(&set, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+/* End as the traced command did. */
+static int die_of(int sig)
+{
+	struct sigaction standard = { .sa_handler = SIG_DFL };
+	struct rlimit no_core = { 0, 0 };
+	sigset_t set;
+
+	setrlimit(RLIMIT_CORE, &no_core);
+	sigaction(sig, &standard, NULL);
+	sigemptyset(&set);
+	sigaddset(&set, sig);
+	raise(sig);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	return 128 + sig;
+}
+
+static int print(struct buf *text)
+{
+	bool is_written =
+		fwrite(text->data, 1, text->len, stdout) == text->len && fflush(stdout) == 0;
+
+	if (!is_written)
+		perror("ipctrace: standard output");
+	buf_finish(text);
+	return is_written ? 0 : 1;
+}
+
+static int say_version(struct buf *text)
+{
+	buf_text(text, "ipctrace " IPCTRACE_VERSION "\n");
+	return print(text);
+}
+
+int main(int argc, char **argv)
+{
+	struct launch_env launch_env;
+	struct session_end end = { 1, 0 };
+	struct options options;
+	struct buf text = { 0 };
+	char error[512] = "";
+
+	launch_env_save(&launch_env);
+	if (options_parse(&options, argc, argv, error, sizeof(error)) < 0) {
+		fprintf(stderr, "%s: %s\nTry '%s -h' for more information.\n", argv[0], error,
+			argv[0]);
+		options_finish(&options);
+		return 1;
+	}
+	switch (options.action) {
+	case ACTION_HELP:
+		options_help(&text, &options);
+		end.code = print(&text);
+		break;
+	case ACTION_VERSION:
+		end.code = say_version(&text);
+		break;
+	case ACTION_LIST_CLASSES:
+		end.code = list_classes(&text, &options) < 0 ? 1 : 0;
+		if (!end.code)
+			end.code = print(&text);
+		buf_finish(&text);
+		break;
+	case ACTION_TRACE:
+		prepare_signals();
+		end = session_run(&options, &launch_env);
+		break;
+	}
+	options_finish(&options);
+	return end.signal ? die_of(end.signal) : end.code;
 }

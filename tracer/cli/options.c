@@ -1,0 +1,516 @@
+/* One table of options: it feeds getopt, --help and the manual. */
+#include "cli/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+
+enum { LONG_ONLY = 256, STRING_LIMIT = 32, COLUMN = 40, WAIT_NOTE_MS = 200 };
+
+/* Options without a letter. */
+enum {
+	OPT_STRACE = LONG_ONLY,
+	OPT_NO_FOLLOW,
+	OPT_NO_SECCOMP,
+	OPT_SECCOMP,
+	OPT_WAIT_NOTE,
+	OPT_RECORD,
+	OPT_REPLAY,
+	OPT_LIST_CLASSES,
+	OPT_ALWAYS_PID,
+	OPT_ARGV0,
+	OPT_TRACE,
+	OPT_SIGNALS,
+	OPT_STATUS,
+	OPT_RAW,
+	OPT_ABBREV,
+	OPT_VERBOSE,
+	OPT_TRACE_FDS,
+	OPT_DECODE_PIDS,
+};
+
+static const struct row {
+	int code; /* the letter, or one of the above */
+	const char *name;
+	const char *arg; /* NULL: takes none; in [] if it is optional */
+	const char *help; /* NULL: an alias that help does not show */
+} rows[] = {
+	{ 'p', "attach", "PID",
+	  "attach to the processes PID[,PID]..., and leave them running at the end" },
+	{ 'e', NULL, "EXPR",
+	  "[QUALIFIER=][!]VALUE[,VALUE]...: what to trace; classes: --list-classes" },
+	{ OPT_TRACE, "trace", "SET", "calls: names, numbers, classes, /regex, all, none" },
+	{ OPT_SIGNALS, "signals", "SET", "signals whose delivery is shown" },
+	{ OPT_SIGNALS, "signal", "SET", NULL },
+	{ OPT_STATUS, "status", "SET",
+	  "only calls that ended so: successful, failed, unfinished..." },
+	{ OPT_TRACE_FDS, "trace-fds", "SET", "only calls on these descriptors" },
+	{ OPT_RAW, "raw", "SET", "calls shown as plain numbers" },
+	{ OPT_ABBREV, "abbrev", "SET", "calls whose large structures are cut short" },
+	{ OPT_VERBOSE, "verbose", "SET", "calls whose structures are read" },
+	{ 'z', "successful-only", NULL, "only calls that succeeded" },
+	{ 'Z', "failed-only", NULL, "only calls that failed" },
+	{ 'f', "follow-forks", NULL, "follow children (the default unless --strace)" },
+	{ OPT_NO_FOLLOW, "no-follow", NULL, "do not follow children" },
+	{ OPT_NO_SECCOMP, "no-seccomp", NULL,
+	  "stop at every call of a launched command: slower, but it survives ipctrace" },
+	{ OPT_SECCOMP, "seccomp-bpf", NULL,
+	  "filter calls in the kernel (the default unless --strace)" },
+	{ 'o', "output", "FILE", "write the trace to FILE, or to a shell command: '|COMMAND'" },
+	{ 'A', "output-append-mode", NULL, "append to FILE" },
+	{ 's', "string-limit", "N", "show N bytes of strings and items of arrays (32)" },
+	{ 'v', "no-abbrev", NULL, "show structures in full" },
+	{ 'x', "strings-in-hex", "[WHEN]",
+	  "strings with bytes beyond ASCII in hexadecimal; -xx: all" },
+	{ 'X', "const-print-style", "STYLE",
+	  "constants as raw numbers, abbrev (names) or verbose (both)" },
+	{ 'y', "decode-fds", "[SET]", "show what descriptors refer to" },
+	{ OPT_DECODE_PIDS, "decode-pids", "SET", "show what processes are called: comm" },
+	{ 't', "absolute-timestamps", NULL,
+	  "time of day; -tt: with microseconds; -ttt: since 1970" },
+	{ 'r', "relative-timestamps", NULL, "time since the line before" },
+	{ 'T', "syscall-times", NULL, "time spent in each call" },
+	{ 'n', "syscall-number", NULL, "numbers of the calls" },
+	{ 'i', "instruction-pointer", NULL, "where the calls are made" },
+	{ 'k', "stack-trace", NULL, "the stack of each call" },
+	{ 'k', "stack-traces", NULL, NULL },
+	{ 'a', "columns", "N", "align results at column N (40)" },
+	{ 'q', "quiet", "[SET]",
+	  "leave out: attach, exit, path-resolution, personality, thread-execve" },
+	{ 'q', "silent", "[SET]", NULL },
+	{ 'q', "silence", "[SET]", NULL },
+	{ OPT_ALWAYS_PID, "always-show-pid", NULL, "begin every line with the pid" },
+	{ OPT_WAIT_NOTE, "wait-note", "MS",
+	  "say that a call is blocked after MS milliseconds (200; 0: never)" },
+	{ OPT_RECORD, "record", "FILE", "write the events to FILE as well, for --replay" },
+	{ OPT_REPLAY, "replay", "FILE", "show recorded events instead of tracing" },
+	{ 'E', "env", "VAR[=VALUE]", "set or remove a variable in the command's environment" },
+	{ OPT_ARGV0, "argv0", "NAME", "start the command under another name" },
+	{ OPT_STRACE, "strace", NULL, "behave and print as strace does" },
+	{ OPT_LIST_CLASSES, "list-classes", "[NAME]",
+	  "list the classes of calls, or the calls of one" },
+	{ 'h', "help", NULL, "print this" },
+	{ 'V', "version", NULL, "print the version" },
+};
+
+static bool is_optional(const struct row *row)
+{
+	return row->arg && row->arg[0] == '[';
+}
+
+static int fail(char *error, size_t len, const char *format, const char *what)
+{
+	snprintf(error, len, format, what);
+	return -EINVAL;
+}
+
+static bool parse_number(const char *text, unsigned long max, unsigned long *ret_number)
+{
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return false;
+	errno = 0;
+	*ret_number = strtoul(text, &end, 10);
+	return !*end && !errno && *ret_number <= max;
+}
+
+static int add_pids(struct options *options, const char *text, char *error, size_t error_len)
+{
+	static const char separators[] = ", \t\n";
+	const char *at = text + strspn(text, separators);
+
+	if (!*at)
+		return fail(error, error_len, "Invalid process id: '%s'", text);
+	while (*at) {
+		size_t n = strcspn(at, separators);
+		char one[16];
+		unsigned long pid;
+
+		snprintf(one, sizeof(one), "%.*s", (int)(n < 15 ? n : 15), at);
+		if (n > 10 || !parse_number(one, 1 << 30, &pid) || !pid) {
+			snprintf(error, error_len, "Invalid process id: '%.*s'", (int)n, at);
+			return -EINVAL;
+		}
+		options->pids = array_grow(options->pids, options->n_pids, &options->cap_pids,
+					   sizeof(*options->pids));
+		options->pids[options->n_pids++] = (pid_t)pid;
+		at += n + strspn(at + n, separators);
+	}
+	return 0;
+}
+
+static int set_hex(struct options *options, const char *arg, char *error, size_t error_len)
+{
+	if (!arg) {
+		options->render.style.strings = options->render.style.strings == STRING_ESCAPED
+							? STRING_HEX_NON_ASCII
+							: STRING_HEX;
+		return 0;
+	}
+	if (strcmp(arg, "all") == 0)
+		options->render.style.strings = STRING_HEX;
+	else if (strcmp(arg, "non-ascii") == 0)
+		options->render.style.strings = STRING_HEX_NON_ASCII;
+	else if (strcmp(arg, "none") == 0)
+		options->render.style.strings = STRING_ESCAPED;
+	else
+		return fail(error, error_len, "invalid --strings-in-hex argument: '%s'", arg);
+	return 0;
+}
+
+static int set_const_style(struct options *options, const char *arg, char *error, size_t error_len)
+{
+	if (strcmp(arg, "raw") == 0)
+		options->render.style.consts = CONST_RAW;
+	else if (strcmp(arg, "abbrev") == 0)
+		options->render.style.consts = CONST_NAME;
+	else if (strcmp(arg, "verbose") == 0)
+		options->render.style.consts = CONST_BOTH;
+	else
+		return fail(error, error_len, "invalid -X argument: '%s'", arg);
+	return 0;
+}
+
+static int set_number(uint32_t *ret_number, const char *name, const char *arg, char *error,
+		      size_t error_len)
+{
+	unsigned long number;
+
+	if (!parse_number(arg, INT32_MAX, &number)) {
+		snprintf(error, error_len, "invalid %s argument: '%s'", name, arg);
+		return -EINVAL;
+	}
+	*ret_number = (uint32_t)number;
+	return 0;
+}
+
+static void add_quiet(struct options *options)
+{
+	static const unsigned levels[] = { QUIET_ATTACH | QUIET_PERSONALITY, QUIET_EXIT,
+					   QUIET_ALL };
+
+	for (size_t i = 0; i < ARRAY_LEN(levels); i++) {
+		if ((options->quiet & levels[i]) != levels[i]) {
+			options->quiet |= levels[i];
+			return;
+		}
+	}
+}
+
+static void add_env(struct options *options, const char *arg)
+{
+	options->env = array_grow(options->env, options->n_env, &options->cap_env,
+				  sizeof(*options->env));
+	options->env[options->n_env++] = arg;
+}
+
+static void set_flag(struct options *options, int code)
+{
+	switch (code) {
+	case 'f':
+		options->is_following = true;
+		break;
+	case OPT_NO_FOLLOW:
+		options->is_following = false;
+		break;
+	case OPT_NO_SECCOMP:
+		options->has_seccomp = false;
+		break;
+	case OPT_SECCOMP:
+		options->has_seccomp = true;
+		break;
+	case 'A':
+		options->is_append = true;
+		break;
+	case 'v':
+		options->render.style.is_verbose = true;
+		break;
+	case 't':
+		if (options->render.timestamp < TIME_EPOCH_US)
+			options->render.timestamp++;
+		break;
+	case 'r':
+		options->render.is_relative = true;
+		break;
+	case 'T':
+		options->render.has_duration = true;
+		break;
+	case 'n':
+		options->render.has_number = true;
+		break;
+	case 'i':
+		options->render.has_ip = true;
+		break;
+	case 'k':
+		options->has_stacks = true;
+		break;
+	case OPT_ALWAYS_PID:
+		options->render.is_pid_always = true;
+		break;
+	case 'h':
+		options->action = ACTION_HELP;
+		break;
+	case 'V':
+		options->action = ACTION_VERSION;
+		break;
+	}
+}
+
+static const char *qualifier_of(int code)
+{
+	switch (code) {
+	case OPT_TRACE:
+		return "trace";
+	case OPT_SIGNALS:
+		return "signal";
+	case OPT_STATUS:
+	case 'z':
+	case 'Z':
+		return "status";
+	case OPT_TRACE_FDS:
+		return "trace-fds";
+	case OPT_RAW:
+		return "raw";
+	case OPT_ABBREV:
+		return "abbrev";
+	case OPT_VERBOSE:
+		return "verbose";
+	case OPT_DECODE_PIDS:
+		return "decode-pids";
+	default:
+		return NULL;
+	}
+}
+
+static int apply(struct options *options, int code, const char *arg, char *error, size_t error_len)
+{
+	const char *qualifier = qualifier_of(code);
+
+	if (code == 'z')
+		arg = "successful";
+	if (code == 'Z')
+		arg = "failed";
+	if (qualifier)
+		return filter_set(options->filter, qualifier, arg, error, error_len);
+	switch (code) {
+	case 'p':
+		return add_pids(options, arg, error, error_len);
+	case 'e':
+		return filter_add(options->filter, arg, error, error_len);
+	case 's':
+		return set_number(&options->render.style.string_limit, "-s", arg, error, error_len);
+	case 'a':
+		return set_number(&options->render.column, "-a", arg, error, error_len);
+	case OPT_WAIT_NOTE:
+		return set_number(&options->wait_note_ms, "--wait-note", arg, error, error_len);
+	case 'x':
+		return set_hex(options, arg, error, error_len);
+	case 'X':
+		return set_const_style(options, arg, error, error_len);
+	case 'y':
+		options->has_links = true;
+		return arg ? filter_set(options->filter, "decode-fds", arg, error, error_len) : 0;
+	case 'q':
+		if (arg)
+			return filter_set(options->filter, "quiet", arg, error, error_len);
+		add_quiet(options);
+		return 0;
+	case 'o':
+		options->output = arg;
+		return 0;
+	case 'E':
+		add_env(options, arg);
+		return 0;
+	case OPT_ARGV0:
+		options->argv0 = arg;
+		return 0;
+	case OPT_RECORD:
+		options->record = arg;
+		return 0;
+	case OPT_REPLAY:
+		options->replay = arg;
+		return 0;
+	case OPT_LIST_CLASSES:
+		options->action = ACTION_LIST_CLASSES;
+		options->class_name = arg;
+		return 0;
+	default:
+		set_flag(options, code);
+		return 0;
+	}
+}
+
+struct getopt_tables {
+	struct option longs[ARRAY_LEN(rows) + 1];
+	char shorts[3 * ARRAY_LEN(rows) + 3];
+};
+
+static void make_tables(struct getopt_tables *tables)
+{
+	char *s = tables->shorts;
+	size_t n = 0;
+
+	memset(tables, 0, sizeof(*tables));
+	*s++ = '+'; /* options end at the command */
+	*s++ = ':'; /* and we say what is wrong with them */
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct row *row = &rows[i];
+		int has_arg = is_optional(row) ? optional_argument
+			      : row->arg       ? required_argument
+					       : no_argument;
+
+		if (row->name)
+			tables->longs[n++] = (struct option){ row->name, has_arg, NULL, row->code };
+		if (row->code < LONG_ONLY) {
+			*s++ = (char)row->code;
+			/* A letter never takes an optional argument: -yy is -y twice. */
+			if (row->arg && !is_optional(row))
+				*s++ = ':';
+		}
+	}
+}
+
+/* The face has to be known before -e is understood. */
+static bool wants_strace_face(int argc, char **argv, const struct getopt_tables *tables,
+			      bool *ret_is_replay)
+{
+	const char *name = strrchr(argv[0], '/');
+	int code;
+	bool is_strace = strcmp(name ? name + 1 : argv[0], "strace") == 0;
+
+	opterr = 0;
+	optind = 0;
+	*ret_is_replay = false;
+	while ((code = getopt_long(argc, argv, tables->shorts, tables->longs, NULL)) != -1) {
+		is_strace |= code == OPT_STRACE;
+		*ret_is_replay |= code == OPT_REPLAY;
+	}
+	optind = 0;
+	return is_strace;
+}
+
+static void set_defaults(struct options *options, bool is_strace)
+{
+	options->is_strace = is_strace;
+	options->is_following = !is_strace;
+	options->has_seccomp = !is_strace;
+	options->wait_note_ms = is_strace ? 0 : WAIT_NOTE_MS;
+	options->has_links = !is_strace;
+	options->render.style.string_limit = STRING_LIMIT;
+	options->render.column = COLUMN;
+	options->filter = filter_create(is_strace);
+}
+
+static int check(const struct options *options, char *error, size_t error_len)
+{
+	bool has_work = options->argv || options->n_pids || options->replay;
+
+	if (options->action != ACTION_TRACE)
+		return 0;
+	if (!has_work && options->is_strace)
+		return fail(error, error_len, "must have PROG [ARGS] or -p PID%s", "");
+	if (!has_work)
+		return fail(error, error_len,
+			    "nothing to trace: give a command, -p PID or --replay=FILE%s", "");
+	if (options->replay && (options->argv || options->n_pids || options->record))
+		return fail(
+			error, error_len,
+			"--replay shows a recorded trace: it takes no command, -p or --record%s",
+			"");
+	if (options->is_append && !options->output)
+		return fail(error, error_len, "-A has no effect without -o FILE%s", "");
+	if (options->argv0 && !options->argv)
+		return fail(error, error_len, "--argv0 needs a command%s", "");
+	return 0;
+}
+
+/* What getopt could not make sense of. */
+static int explain(int code, char **argv, char *error, size_t error_len)
+{
+	if (code == ':')
+		snprintf(error, error_len, "option '%s' requires an argument", argv[optind - 1]);
+	else if (optopt > 0 && optopt < LONG_ONLY && argv[optind - 1][1] != '-')
+		snprintf(error, error_len, "invalid option -- '%c'", optopt);
+	else if (optopt)
+		snprintf(error, error_len, "option '%s' takes no argument", argv[optind - 1]);
+	else
+		snprintf(error, error_len, "unrecognized option '%s'", argv[optind - 1]);
+	return -EINVAL;
+}
+
+int options_parse(struct options *options, int argc, char **argv, char *error, size_t error_len)
+{
+	struct getopt_tables tables;
+	bool is_replay;
+	int code, err;
+
+	memset(options, 0, sizeof(*options));
+	options->program = argv[0];
+	make_tables(&tables);
+	set_defaults(options, wants_strace_face(argc, argv, &tables, &is_replay));
+	/* What was recorded was chosen then. */
+	if (is_replay)
+		filter_set(options->filter, "trace", "all", error, error_len);
+	while ((code = getopt_long(argc, argv, tables.shorts, tables.longs, NULL)) != -1) {
+		if (code == '?' || code == ':')
+			return explain(code, argv, error, error_len);
+		err = apply(options, code, optarg, error, error_len);
+		if (err < 0)
+			return err;
+	}
+	if (options->action == ACTION_LIST_CLASSES && optind < argc && !options->class_name)
+		options->class_name = argv[optind++];
+	if (optind < argc)
+		options->argv = argv + optind;
+	if (options->is_strace && options->output && options->argv)
+		options->quiet |= QUIET_ATTACH | QUIET_PERSONALITY;
+	filter_add_words(options->filter, FILTER_QUIET, options->quiet);
+	return check(options, error, error_len);
+}
+
+void options_finish(struct options *options)
+{
+	filter_destroy(options->filter);
+	free(options->pids);
+	free(options->env);
+}
+
+void options_help(struct buf *out, const struct options *options)
+{
+	const char *name = strrchr(options->program, '/');
+
+	name = name ? name + 1 : options->program;
+	buf_printf(out,
+		   "Usage: %s [OPTIONS] COMMAND [ARGS]\n"
+		   "       %s [OPTIONS] -p PID\n"
+		   "       %s [OPTIONS] --replay=FILE\n"
+		   "\n"
+		   "Trace the system calls of programs, inter-process communication first.\n"
+		   "\n"
+		   "  %s -e ipc build/demos/pipe         watch every IPC mechanism (the default)\n"
+		   "  %s -e trace=network,signal COMMAND strace's classes\n"
+		   "  %s -p PID                          attach, watch, leave it running\n"
+		   "\n",
+		   name, name, name, name, name, name);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct row *row = &rows[i];
+		char left[64] = "";
+		bool is_short = row->code < LONG_ONLY;
+
+		if (!row->help)
+			continue;
+		snprintf(left, sizeof(left), "%s%.1s%s%s%s%s%s", is_short ? "-" : "  ",
+			 is_short ? (const char[]){ (char)row->code, 0 } : "",
+			 is_short && row->name ? ", " : (is_short ? " " : "  "),
+			 row->name ? "--" : "", row->name ? row->name : "",
+			 row->arg && row->name ? "=" : "", row->arg ? row->arg : "");
+		buf_printf(out, "  %-32s  %s\n", left, row->help);
+	}
+	buf_text(out, "\nThe exit status is the command's; a death by signal is repeated. With -p "
+		      "alone it is 0.\n");
+}

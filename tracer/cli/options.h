@@ -1,0 +1,48 @@
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "filters/filter.h"
+#include "render/render.h"
+
+/* What to do, as the command line says. */
+enum action { ACTION_TRACE, ACTION_HELP, ACTION_VERSION, ACTION_LIST_CLASSES };
+
+struct options {
+	enum action action;
+	const char *program; /* argv[0], for messages */
+	bool is_strace;
+	struct filter *filter;
+	char *const *argv; /* the command; NULL = none */
+	pid_t *pids;
+	size_t n_pids, cap_pids;
+	bool is_following;
+	bool has_seccomp;
+	bool has_stacks;
+	bool has_links; /* -y */
+	bool is_append;
+	unsigned quiet; /* QUIET_* bits of -q, added to the filter's */
+	uint32_t wait_note_ms;
+	const char *output;
+	const char *record, *replay;
+	const char *class_name; /* of --list-classes */
+	const char **env; /* -E, in order: VAR=VALUE or VAR */
+	size_t n_env, cap_env;
+	const char *argv0;
+	struct render_options render;
+};
+
+/*
+ * Take the command line apart. 0, or -EINVAL with a line for the user in error. What options
+ * points to lives as long as argv.
+ */
+int options_parse(struct options *options, int argc, char **argv, char *error, size_t error_len);
+void options_finish(struct options *options);
+
+/* The text of --help, from the same table that options are parsed by. */
+void options_help(struct buf *out, const struct options *options);
+
+#endif
