@@ -1,0 +1,49 @@
+#ifndef CAPTURE_PTRACE_CORE_H
+#define CAPTURE_PTRACE_CORE_H
+
+#include "capture/monitor.h"
+#include "capture/ptrace_engine.h"
+#include "capture/ptrace_launch.h"
+#include "capture/tracee.h"
+
+/* What the files of the ptrace engine share; nobody else includes it. */
+struct wait_status {
+	pid_t tid;
+	int status;
+};
+
+struct engine {
+	struct capture capture;
+	struct ptrace_config config;
+	struct tracee_table tracees;
+	struct monitor monitor;
+	struct mem_source source;
+	struct launch launch;
+	int options;
+	size_t n_held;
+
+	/* Events made and not yet taken. Their memory is used again. */
+	struct event **events;
+	size_t n_events, next_event, cap_events, n_made;
+
+	struct wait_status *batch;
+	size_t n_batch, cap_batch;
+
+	struct tracee *asking; /* whose stop is being handled: answers questions */
+	bool is_detaching, has_started, is_idle_told;
+	bool has_command_ended;
+	int command_status;
+	uint64_t next_tick_ns;
+};
+
+/* A new event about tracee, at this moment, at the end of the queue. */
+struct event *engine_event(struct engine *engine, enum event_kind kind,
+			   const struct tracee *tracee);
+
+/* Take the newest event back. */
+void engine_drop_event(struct engine *engine);
+
+/* Say what strace says on stderr; format takes two numbers. */
+void engine_note(struct engine *engine, const char *format, int a, int b);
+
+#endif

@@ -1,0 +1,438 @@
+/* From stops to events: what each kind of stop means for its tracee. */
+#include "capture/ptrace_dispatch.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "capture/abi.h"
+#include "capture/proc.h"
+#include "capture/ptrace_attach.h"
+#include "capture/ptrace_core.h"
+#include "capture/ptrace_regs.h"
+#include "capture/ptrace_stop.h"
+
+/* --- restarting --- */
+
+static void restart(struct engine *engine, struct tracee *tracee, struct stop stop)
+{
+	bool wants_exit = tracee->is_in_call && tracee->is_call_kept;
+	int sig = stop_signal(stop);
+	long err = 0;
+
+	(void)engine;
+	switch (stop_restart(stop, tracee->is_filtered, wants_exit)) {
+	case RESTART_NONE:
+		return;
+	case RESTART_SYSCALL:
+		err = ptrace(PTRACE_SYSCALL, tracee->tid, 0, sig);
+		break;
+	case RESTART_CONT:
+		err = ptrace(PTRACE_CONT, tracee->tid, 0, sig);
+		break;
+	case RESTART_LISTEN:
+		err = ptrace(PTRACE_LISTEN, tracee->tid, 0, 0);
+		tracee->state = TRACEE_LISTENING;
+		return;
+	}
+	/* ESRCH: killed meanwhile; its death will be reported. */
+	(void)err;
+	tracee->state = TRACEE_RUNNING;
+}
+
+/* --- calls --- */
+
+static void remember_entry(struct tracee *tracee, const struct __ptrace_syscall_info *info,
+			   uint64_t nr, const uint64_t *args)
+{
+	tracee->is_in_call = true;
+	tracee->is_call_kept = false;
+	tracee->is_wait_noted = false;
+	tracee->arch = info->arch;
+	tracee->nr = nr;
+	tracee->call_ip = info->instruction_pointer;
+	memcpy(tracee->args, args, sizeof(tracee->args));
+}
+
+/* What a call is about to do to what we remember of descriptors. */
+static void note_entry_effect(struct tracee *tracee, enum abi_effect effect)
+{
+	int fd = (int)tracee->args[effect == ABI_DUP2 ? 1 : 0];
+
+	switch (effect) {
+	case ABI_CLOSE:
+	case ABI_DUP2:
+		/* Alone with the table, nobody can look between now and the close. */
+		if (tracee->files->n_users > 1)
+			fd_table_get(tracee->files, fd)->is_volatile = true;
+		break;
+	case ABI_UNSHARE:
+		tracee_unshare_files(tracee);
+		break;
+	default:
+		break;
+	}
+}
+
+static void note_exit_effect(struct tracee *tracee)
+{
+	switch (abi_effect(tracee->arch, tracee->nr)) {
+	case ABI_CLOSE:
+		fd_table_forget(tracee->files, (int)tracee->args[0]);
+		break;
+	case ABI_DUP2:
+		fd_table_forget(tracee->files, (int)tracee->args[1]);
+		break;
+	case ABI_CLOSE_RANGE:
+		fd_table_clear(tracee->files);
+		break;
+	default:
+		break;
+	}
+}
+
+/* An entry that is not wanted: what it does happens unseen. */
+static void note_unseen_effect(struct tracee *tracee, enum abi_effect effect)
+{
+	if (effect == ABI_CLOSE && tracee->files->n_users == 1)
+		fd_table_forget(tracee->files, (int)tracee->args[0]);
+	else if (effect == ABI_DUP2 && tracee->files->n_users == 1)
+		fd_table_forget(tracee->files, (int)tracee->args[1]);
+}
+
+static struct event *fill_call(struct event *ev, const struct tracee *tracee,
+			       const struct __ptrace_syscall_info *info)
+{
+	ev->arch = tracee->arch;
+	ev->nr = tracee->nr;
+	memcpy(ev->args, tracee->args, sizeof(ev->args));
+	ev->ip = info->instruction_pointer;
+	ev->sp = info->stack_pointer;
+	return ev;
+}
+
+static enum capture_verdict ask_hook(struct engine *engine, struct tracee *tracee, struct event *ev)
+{
+	struct mem mem = { .ev = ev, .live = &engine->source };
+
+	engine->asking = tracee;
+	return engine->config.hooks.at_stop(engine->config.hooks.data, ev, &mem);
+}
+
+static bool is_before_execve(struct tracee *tracee, enum abi_effect effect)
+{
+	if (tracee->is_launching && effect == ABI_EXECVE)
+		tracee->is_launching = false;
+	return tracee->is_launching;
+}
+
+/* With a filter of its own the tracee's calls may not reach ours: look at all of them. */
+static void watch_all_calls(struct engine *engine, const struct tracee *tracee)
+{
+	struct tracee *other, *next;
+
+	HASH_ITER (hh, engine->tracees.by_tid, other, next) {
+		if (other->tgid == tracee->tgid)
+			other->is_filtered = false;
+	}
+}
+
+static void handle_entry(struct engine *engine, struct tracee *tracee,
+			 const struct __ptrace_syscall_info *info, uint64_t nr,
+			 const uint64_t *args)
+{
+	enum abi_effect effect = abi_effect(info->arch, nr);
+	struct event *ev;
+
+	remember_entry(tracee, info, nr, args);
+	if (is_before_execve(tracee, effect))
+		return;
+	note_entry_effect(tracee, effect);
+	/* PR_SET_SECCOMP: the last moment to see what such a filter hides from ours. */
+	if (tracee->is_filtered &&
+	    (effect == ABI_SECCOMP || (effect == ABI_PRCTL && args[0] == 22)))
+		watch_all_calls(engine, tracee);
+	ev = fill_call(engine_event(engine, EVENT_ENTER, tracee), tracee, info);
+	if (ask_hook(engine, tracee, ev) == CAPTURE_SKIP) {
+		engine_drop_event(engine);
+		if (tracee->is_filtered)
+			note_unseen_effect(tracee, effect);
+		return;
+	}
+	tracee->is_call_kept = true;
+	tracee->enter_ns = ev->time_ns;
+}
+
+static void handle_exit(struct engine *engine, struct tracee *tracee,
+			const struct __ptrace_syscall_info *info)
+{
+	struct event *ev;
+
+	if (!tracee->is_in_call)
+		return; /* attached in the middle of a call of which nothing is known */
+	note_exit_effect(tracee);
+	tracee->is_in_call = false;
+	if (!tracee->is_call_kept)
+		return;
+	tracee->is_call_kept = false;
+	ev = fill_call(engine_event(engine, EVENT_EXIT, tracee), tracee, info);
+	ev->ret = info->exit.rval;
+	ev->is_error = info->exit.is_error;
+	ask_hook(engine, tracee, ev);
+}
+
+static void handle_syscall_stop(struct engine *engine, struct tracee *tracee)
+{
+	struct __ptrace_syscall_info info;
+
+	if (ptrace(PTRACE_GET_SYSCALL_INFO, tracee->tid, sizeof(info), &info) < 0)
+		return;
+	if (info.op == PTRACE_SYSCALL_INFO_ENTRY)
+		handle_entry(engine, tracee, &info, info.entry.nr,
+			     (const uint64_t *)info.entry.args);
+	else if (info.op == PTRACE_SYSCALL_INFO_EXIT)
+		handle_exit(engine, tracee, &info);
+}
+
+static void handle_seccomp_stop(struct engine *engine, struct tracee *tracee)
+{
+	struct __ptrace_syscall_info info;
+
+	if (ptrace(PTRACE_GET_SYSCALL_INFO, tracee->tid, sizeof(info), &info) < 0 ||
+	    info.op != PTRACE_SYSCALL_INFO_SECCOMP)
+		return;
+	if (info.seccomp.ret_data != engine->config.filter_cookie || !engine->config.filter) {
+		/* A filter of the program's own wants a tracer that is not there. */
+		regs_fail_call(tracee->tid, ENOSYS);
+		return;
+	}
+	/* The entry was seen already if the last restart was PTRACE_SYSCALL. */
+	if (tracee->is_in_call && tracee->call_ip == info.instruction_pointer &&
+	    !tracee->is_filtered)
+		return;
+	handle_entry(engine, tracee, &info, info.seccomp.nr, (const uint64_t *)info.seccomp.args);
+	tracee->is_vsyscall = regs_is_vsyscall(info.instruction_pointer);
+	if (tracee->is_vsyscall)
+		tracee->is_call_kept = false; /* no exit-stop follows */
+}
+
+/* --- births and deaths --- */
+
+static struct tracee *adopt(struct engine *engine, pid_t tid, const struct tracee *parent, int code)
+{
+	struct proc_status status = { 0 };
+	pid_t tgid = tid;
+	struct tracee *tracee;
+	bool is_sharing;
+
+	if (code != PTRACE_EVENT_FORK && code != PTRACE_EVENT_VFORK &&
+	    proc_status(tid, &status) == 0 && status.tgid)
+		tgid = status.tgid;
+	is_sharing = parent && (tgid == parent->tgid ||
+				syscall(SYS_kcmp, parent->tid, tid, 2 /* KCMP_FILES */, 0, 0) == 0);
+	tracee = tracee_add(&engine->tracees, tid, tgid, is_sharing ? parent->files : NULL);
+	tracee->is_first_stop = true;
+	if (parent)
+		tracee->is_filtered = parent->is_filtered;
+	else
+		tracee->is_filtered = engine->config.filter != NULL;
+	return tracee;
+}
+
+/* Report a tracee's birth; if its first stop came before that, let it go now. */
+static void announce(struct engine *engine, struct tracee *tracee, pid_t parent, int code)
+{
+	struct event *ev = engine_event(engine, EVENT_CREATED, tracee);
+
+	ev->other = parent;
+	ev->code = code;
+	engine_note(engine, "Process %d attached", tracee->tid, 0);
+}
+
+static void release_held(struct engine *engine, struct tracee *tracee)
+{
+	struct stop stop = stop_classify(tracee->status);
+
+	engine->n_held--;
+	tracee->is_first_stop = false;
+	restart(engine, tracee, stop);
+}
+
+static void handle_birth(struct engine *engine, struct tracee *parent, int code)
+{
+	struct tracee *child;
+	unsigned long tid;
+
+	if (ptrace(PTRACE_GETEVENTMSG, parent->tid, 0, &tid) < 0)
+		return;
+	child = tracee_find(&engine->tracees, (pid_t)tid);
+	if (child && child->state == TRACEE_HELD) {
+		/* It was met before its creator's report came: now its family is known. */
+		struct tracee *known = child;
+		int status = known->status;
+
+		tracee_remove(&engine->tracees, known);
+		child = adopt(engine, (pid_t)tid, parent, code);
+		child->status = status;
+		child->state = TRACEE_HELD;
+		announce(engine, child, parent->tid, code);
+		release_held(engine, child);
+	} else if (!child) {
+		child = adopt(engine, (pid_t)tid, parent, code);
+		announce(engine, child, parent->tid, code);
+	}
+}
+
+/* A first stop of someone unknown: a child whose creator has not reported yet. */
+static void handle_unknown(struct engine *engine, pid_t tid, int status)
+{
+	struct tracee *tracee;
+
+	if (!WIFSTOPPED(status))
+		return; /* no tracee: a child of ours that runs a command for -o, or a late death */
+	tracee = tracee_add(&engine->tracees, tid, tid, NULL);
+	tracee->state = TRACEE_HELD;
+	tracee->status = status;
+	engine->n_held++;
+}
+
+/* Its creator was killed before it could report: go on with what /proc knows. */
+void dispatch_orphans(struct engine *engine)
+{
+	struct tracee *tracee, *next;
+
+	if (!engine->n_held)
+		return;
+	HASH_ITER (hh, engine->tracees.by_tid, tracee, next) {
+		int status = tracee->status;
+		pid_t tid = tracee->tid;
+
+		if (tracee->state != TRACEE_HELD)
+			continue;
+		tracee_remove(&engine->tracees, tracee);
+		tracee = adopt(engine, tid, NULL, 0);
+		tracee->status = status;
+		announce(engine, tracee, 0, 0);
+		release_held(engine, tracee);
+	}
+}
+
+static void handle_exec(struct engine *engine, struct tracee *leader)
+{
+	struct tracee *caller = leader, *other, *next;
+	unsigned long old_tid = 0;
+	struct event *ev;
+
+	ptrace(PTRACE_GETEVENTMSG, leader->tid, 0, &old_tid);
+	if (old_tid && (pid_t)old_tid != leader->tid) {
+		caller = tracee_find(&engine->tracees, (pid_t)old_tid);
+		if (!caller)
+			caller = leader;
+	}
+	HASH_ITER (hh, engine->tracees.by_tid, other, next) {
+		if (other->tgid != leader->tgid || other == caller)
+			continue;
+		ev = engine_event(engine, EVENT_SUPERSEDED, other);
+		ev->other = (pid_t)old_tid;
+		if (other->state == TRACEE_HELD)
+			engine->n_held--;
+		tracee_remove(&engine->tracees, other);
+	}
+	if (caller->tid != caller->tgid)
+		tracee_rename(&engine->tracees, caller, caller->tgid);
+	tracee_forget_image(caller);
+	/* execve closes what is close-on-exec, and makes a shared table private. */
+	tracee_unshare_files(caller);
+	ev = engine_event(engine, EVENT_EXEC, caller);
+	ev->other = (pid_t)old_tid;
+	engine->asking = caller;
+	restart(engine, caller, (struct stop){ STOP_EXEC, 0, false });
+}
+
+static void handle_death(struct engine *engine, struct tracee *tracee, struct stop stop)
+{
+	struct event *ev = engine_event(
+		engine, stop.kind == STOP_EXITED ? EVENT_EXITED : EVENT_KILLED, tracee);
+
+	if (stop.kind == STOP_EXITED)
+		ev->code = stop.code;
+	else
+		ev->sig = stop.code;
+	ev->is_core = stop.is_core;
+	if (tracee->state == TRACEE_HELD)
+		engine->n_held--;
+	if (tracee->tid == engine->launch.pid) {
+		engine->has_command_ended = true;
+		engine->command_status = tracee->status;
+	}
+	tracee_remove(&engine->tracees, tracee);
+}
+
+/* --- other stops --- */
+
+static void handle_signal(struct engine *engine, struct tracee *tracee, int sig)
+{
+	struct event *ev = engine_event(engine, EVENT_SIGNAL, tracee);
+	siginfo_t info;
+
+	ev->sig = sig;
+	if (ptrace(PTRACE_GETSIGINFO, tracee->tid, 0, &info) == 0)
+		event_add_range(ev, 0, &info, sizeof(info));
+}
+
+/* The first stop of a tracee that we attached to, or that was just born. */
+static void handle_interrupt(struct tracee *tracee)
+{
+	if (tracee->is_first_stop && tracee->is_seized_late)
+		attach_mend_call(tracee);
+	tracee->is_first_stop = false;
+}
+
+void dispatch(struct engine *engine, pid_t tid, int status)
+{
+	struct tracee *tracee = tracee_find(&engine->tracees, tid);
+	struct stop stop = stop_classify(status);
+
+	if (!tracee) {
+		handle_unknown(engine, tid, status);
+		return;
+	}
+	tracee->status = status;
+	if (stop.kind == STOP_EXITED || stop.kind == STOP_KILLED) {
+		handle_death(engine, tracee, stop);
+		return;
+	}
+	if (tracee->state == TRACEE_HELD)
+		return; /* still at its first stop */
+	tracee->state = TRACEE_STOPPED;
+	switch (stop.kind) {
+	case STOP_EXEC:
+		handle_exec(engine, tracee);
+		return;
+	case STOP_SYSCALL:
+		handle_syscall_stop(engine, tracee);
+		break;
+	case STOP_SECCOMP:
+		handle_seccomp_stop(engine, tracee);
+		break;
+	case STOP_SIGNAL:
+		handle_signal(engine, tracee, stop.code);
+		break;
+	case STOP_GROUP:
+		engine_event(engine, EVENT_GROUP_STOP, tracee)->sig = stop.code;
+		break;
+	case STOP_BIRTH:
+		handle_birth(engine, tracee, stop.code);
+		break;
+	case STOP_INTERRUPT:
+		handle_interrupt(tracee);
+		break;
+	default:
+		break;
+	}
+	restart(engine, tracee, stop);
+}

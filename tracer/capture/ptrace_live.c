@@ -1,0 +1,75 @@
+/* Answers from a stopped tracee. */
+#include "capture/ptrace_live.h"
+
+#include <errno.h>
+#include <sys/uio.h>
+
+#include "base/array.h"
+#include "capture/facts.h"
+#include "capture/ptrace_core.h"
+
+static ssize_t live_read(void *data, const struct event *ev, uint64_t addr, void *buf, size_t len)
+{
+	struct iovec local = { buf, len };
+	struct iovec remote = { (void *)(uintptr_t)addr, len };
+	ssize_t n;
+
+	(void)data;
+	n = process_vm_readv(ev->tid, &local, 1, &remote, 1, 0);
+	return n < 0 ? -errno : n;
+}
+
+static void live_prefetch(void *data, struct event *ev, const struct event_range *wanted, size_t n)
+{
+	struct iovec local[8], remote[8];
+	size_t first = 0, total = 0;
+	char *room;
+
+	(void)data;
+	for (size_t i = 0; i < n; i++)
+		total += wanted[i].len;
+	room = buf_reserve(&ev->bytes, total);
+	while (first < n) {
+		size_t at = 0, i;
+		ssize_t got;
+
+		for (i = first; i < n && i - first < ARRAY_LEN(local); i++) {
+			local[i - first] = (struct iovec){ room + at, wanted[i].len };
+			remote[i - first] =
+				(struct iovec){ (void *)(uintptr_t)wanted[i].addr, wanted[i].len };
+			at += wanted[i].len;
+		}
+		got = process_vm_readv(ev->tid, local, i - first, remote, i - first, 0);
+		if (got < 0)
+			got = 0;
+		/* It stops at the first byte that cannot be read; go on behind that range. */
+		for (; first < i; first++) {
+			size_t part =
+				(size_t)got < wanted[first].len ? (size_t)got : wanted[first].len;
+
+			if (part) {
+				event_reserve_range(ev, wanted[first].addr, part);
+				room += part;
+			}
+			got -= (ssize_t)part;
+			if (part < wanted[first].len) {
+				first++;
+				break;
+			}
+		}
+		room = buf_reserve(&ev->bytes, total);
+	}
+}
+
+static int live_ask(void *data, struct event *ev, enum fact_kind kind, int64_t subject)
+{
+	struct engine *engine = data;
+	struct mem mem = { .ev = ev, .live = &engine->source };
+
+	return facts_ask(engine->asking, ev, &mem, kind, subject);
+}
+
+struct mem_source live_source(struct engine *engine)
+{
+	return (struct mem_source){ live_read, live_prefetch, live_ask, engine };
+}
