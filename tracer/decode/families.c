@@ -9,6 +9,8 @@
 	X(signals)                                                                                 \
 	X(timers)                                                                                  \
 	X(sysv)                                                                                    \
+	X(mq)                                                                                      \
+	X(futex)                                                                                   \
 	X(misc)
 
 #define DECLARE(name) extern const struct spec_family family_##name;
