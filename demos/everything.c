@@ -1,12 +1,10 @@
 /* One process that touches every mechanism once: what a trace of each looks like, side by side. */
 #include "support/demo.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <mqueue.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <semaphore.h>
 #include <signal.h>
@@ -64,19 +62,10 @@ static void pipes_and_sockets(void)
 
 static void network_and_terminal(void)
 {
-	struct sockaddr_in addr = { .sin_family = AF_INET };
-	socklen_t len = sizeof(addr);
-	int listening = check(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-	int fd = check(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-	int master;
+	int fds[2], fd, master;
 
-	addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	check(bind(listening, (struct sockaddr *)&addr, len));
-	check(listen(listening, 1));
-	check(getsockname(listening, (struct sockaddr *)&addr, &len));
-	check(connect(fd, (struct sockaddr *)&addr, len));
-	transfer("TCP", check(accept4(listening, NULL, NULL, SOCK_CLOEXEC)), fd);
-	check(close(listening));
+	tcp_pair(fds);
+	transfer("TCP", fds[0], fds[1]);
 	master = check(posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
 	check(unlockpt(master));
 	fd = check(open(check_ptr(ptsname(master)), O_RDWR | O_NOCTTY | O_CLOEXEC));

@@ -1,7 +1,10 @@
 #include "support/demo.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -199,4 +202,23 @@ int receive_fd(int socket_fd)
 	expect(control.header.cmsg_type == SCM_RIGHTS);
 	memcpy(&fd, CMSG_DATA(&control.header), sizeof(fd));
 	return fd;
+}
+
+void tcp_pair(int ret_fds[2])
+{
+	struct sockaddr_in addr = { .sin_family = AF_INET };
+	int listening = check(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+	socklen_t len = sizeof(addr);
+	const int on = 1;
+
+	addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	check(bind(listening, (struct sockaddr *)&addr, len));
+	check(listen(listening, 1));
+	check(getsockname(listening, (struct sockaddr *)&addr, &len));
+	ret_fds[0] = check(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+	check(connect(ret_fds[0], (struct sockaddr *)&addr, len));
+	ret_fds[1] = check(accept4(listening, NULL, NULL, SOCK_CLOEXEC));
+	for (int i = 0; i < 2; i++) /* small messages go at once */
+		check(setsockopt(ret_fds[i], IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)));
+	check(close(listening));
 }

@@ -43,4 +43,7 @@ void read_all(int fd, void *buffer, size_t len);
 void pass_fd(int socket_fd, int fd);
 int receive_fd(int socket_fd);
 
+/* Two ends of a TCP connection over 127.0.0.1; tcp.c explains how. */
+void tcp_pair(int ret_fds[2]);
+
 #endif
