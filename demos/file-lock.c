@@ -7,7 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static const char *path;
+static const char *path, *other_path;
 static int fd;
 static int left_turn, right_turn;
 static pid_t left_pid;
@@ -176,12 +176,56 @@ static void deadlock(void)
 	remove_file();
 }
 
+/* Lock one of two files, then the other; flock asks nobody whether that is a circle. */
+static void flock_both(const char *first, const char *second, int own_turn, int other_turn)
+{
+	int first_fd = check(open(first, O_RDWR | O_CLOEXEC));
+	int second_fd = check(open(second, O_RDWR | O_CLOEXEC));
+
+	check(flock(first_fd, LOCK_EX));
+	turn_pass(other_turn);
+	turn_wait(own_turn);
+	check(retry(flock(second_fd, LOCK_EX)));
+}
+
+static void flock_left(void)
+{
+	flock_both(path, other_path, left_turn, right_turn);
+}
+
+static void flock_right(void)
+{
+	flock_both(other_path, path, right_turn, left_turn);
+}
+
+static void flock_deadlock(void)
+{
+	pid_t right_pid;
+
+	make_file();
+	other_path = own_path("other");
+	check(close(check(open(other_path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600))));
+	left_turn = turn_create();
+	right_turn = turn_create();
+	left_pid = spawn("left", flock_left);
+	right_pid = spawn("right", flock_right);
+	await_blocked(left_pid, SYS_flock);
+	await_blocked(right_pid, SYS_flock);
+	say("each holds one file's lock and waits for the other's; flock has no EDEADLK");
+	kill_and_reap(left_pid);
+	reap(right_pid);
+	say("I killed left, its lock went to right");
+	check(unlink(other_path));
+	remove_file();
+}
+
 static const struct variant variants[] = {
 	{ NULL, whole_file, "flock: a waiter and its holder" },
 	{ "posix", posix, "POSIX record locks; who holds it" },
 	{ "ofd", ofd, "open file description locks" },
 	{ "lost", lost, "a POSIX lock lost by closing another descriptor of the file" },
 	{ "deadlock", deadlock, "a circle of POSIX locks: EDEADLK" },
+	{ "flock-deadlock", flock_deadlock, "a circle of flock: nobody notices" },
 	{ 0 },
 };
 

@@ -92,7 +92,7 @@ int main(int argc, char **argv)
 		if (is_variants && copy_variants(dir, lines[i].name))
 			return 1;
 		if (!is_variants)
-			printf("%-15s %s\n", lines[i].name, lines[i].summary);
+			printf("%-16s %s\n", lines[i].name, lines[i].summary);
 	}
 	return fflush(stdout) ? 1 : 0;
 }
