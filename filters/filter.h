@@ -19,12 +19,12 @@ enum filter_answer {
 	FILTER_YES,
 };
 
-/* Sets of calls. Their default is all, but for FILTER_TRACE in the default face (class ipc), FILTER_RAW (none). */
+/* Sets of calls. */
 enum filter_calls {
-	FILTER_TRACE, /* shown at all */
-	FILTER_RAW, /* numbers only */
-	FILTER_ABBREV, /* large structs cut short */
-	FILTER_VERBOSE, /* structs read at all */
+	FILTER_TRACE, /* shown at all; default: class ipc, or all in strace's face */
+	FILTER_RAW, /* numbers only; default: none */
+	FILTER_ABBREV, /* large structs cut short; default: all */
+	FILTER_VERBOSE, /* structs read at all; default: all */
 	FILTER_CALLS_KINDS
 };
 
@@ -91,8 +91,9 @@ void filter_destroy(struct filter *filter);
 /*
  * Apply one argument of -e: [QUALIFIER=][!]VALUE[,VALUE]..., any bytes. What it says replaces what
  * an earlier one said about the same qualifier.
- * Returns 0, or -EINVAL with one line for the user in error (error_len bytes with its NUL; no
- * program name in front, no newline) and the filter as it was.
+ * Returns 0, or with one line for the user in error (error_len bytes with its NUL; no program name
+ * in front, no newline) and the filter as it was: -EINVAL; -EDOM for a wrong @personality, after
+ * which strace refers to its help; -ENOTSUP for a qualifier of strace's that we do not have.
  * Source: strace 7.2, reference/strace-behaviour.md.
  */
 int filter_add(struct filter *filter, const char *expr, char *error, size_t error_len);
@@ -104,25 +105,22 @@ int filter_set(struct filter *filter, const char *qualifier, const char *value, 
 /* Or in bits: for options such as -y and -q that add to a set. */
 void filter_add_words(struct filter *filter, enum filter_words which, unsigned bits);
 
-/* Was a qualifier of that kind given with filter_add() or filter_set()? For conflicts of options. */
+/* Was that qualifier given with filter_add() or filter_set()? For conflicts of options. */
 bool filter_has_words(const struct filter *filter, enum filter_words which);
 
 /*
- * Who knows whether [addr, addr + len) of process tgid touches a shared mapping. The filter keeps
- * no state: munmap, msync and mremap are in class shared-mem only if somebody answers. Set it
- * before the first question and before seccomp_program_create().
- */
-typedef bool filter_mapping_fn(void *data, pid_t tgid, uint64_t addr, uint64_t len);
-void filter_ask_mapping(struct filter *filter, filter_mapping_fn *is_shared, void *data);
-
-/*
  * May the call be in the trace set: O(1), needs nothing but the number (x32's with its bit). False
- * means that the tracee can be resumed at once. Numbers without name are in sets that say all or !.
+ * means that the tracee can be resumed at once. Numbers without a name are in sets that say all or
+ * !, and, as with strace, in every set of strace's face.
  */
 bool filter_wants_nr(const struct filter *filter, uint32_t arch, uint64_t nr);
 
 /* Is it in the trace set on a condition only, so that filter_enter() has to be asked? */
 bool filter_is_conditional(const struct filter *filter, uint32_t arch, uint64_t nr);
+
+/* That condition (filters/condition.h), or NULL if the call's number alone decides. */
+struct rule;
+const struct rule *filter_rule(const struct filter *filter, uint32_t arch, uint64_t nr);
 
 /* Does any condition of the trace set depend on what descriptors refer to? */
 bool filter_asks_fds(const struct filter *filter);
@@ -130,8 +128,8 @@ bool filter_asks_fds(const struct filter *filter);
 /*
  * Decide about the call that ev (EVENT_ENTER, or an EVENT_EXIT whose entry was not seen) is about.
  * spec, the call's row, may be NULL; it tells which arguments are descriptors for trace-fds. May
- * ask mem for descriptor kinds, paths and strings: what it asks becomes part of the event. What
- * cannot be found out counts as wanted.
+ * ask mem for descriptors, paths and mappings: what it asks becomes part of the event. A descriptor
+ * of which nothing can be found out counts as wanted.
  */
 enum filter_answer filter_enter(const struct filter *filter, const struct call_spec *spec,
 				const struct event *ev, const struct mem *mem);

@@ -6,7 +6,7 @@
 
 #include "filters/filter.h"
 
-/* What PTRACE_GETEVENTMSG gives at a stop that our program made, and nobody else's: SECCOMP_RET_DATA. */
+/* SECCOMP_RET_DATA, as PTRACE_GETEVENTMSG gives it, of a stop that our program made. */
 #define SECCOMP_PROGRAM_COOKIE 0x1bc7u
 
 /*
