@@ -35,7 +35,6 @@ struct session {
 	struct stack *stack;
 	struct trace_writer *writer;
 	struct arena scratch; /* of one event */
-	const struct mem *asking; /* of the stop at which the filter asks about a mapping */
 	int record_fd, record_error;
 	bool has_started, is_filter_set;
 	struct sock_fprog program;
@@ -54,23 +53,12 @@ static void say(const struct session *session, const char *text)
 
 /* --- at a stop: the tracee waits for us --- */
 
-static bool is_shared_mapping(void *data, pid_t tgid, uint64_t addr, uint64_t len)
-{
-	const struct session *session = data;
-	const struct fact *fact = mem_fact(session->asking, FACT_MAPPING, (int64_t)addr);
-
-	(void)tgid;
-	(void)len;
-	return fact && (fact->value[3] & MAPPING_SHARED);
-}
-
 static bool wants_call(struct session *session, const struct event *ev, const struct mem *mem)
 {
 	const struct filter *filter = session->options->filter;
 
 	if (!filter_wants_nr(filter, ev->arch, ev->nr))
 		return false;
-	session->asking = mem;
 	return filter_enter(filter, decoder_spec(session->decoder, ev->arch, ev->nr), ev, mem) ==
 	       FILTER_YES;
 }
@@ -374,7 +362,6 @@ static int create_views(struct session *session)
 		session->stack = stack_create();
 	if (!session->decoder || !session->renderer || (options->has_stacks && !session->stack))
 		return -ENOMEM;
-	filter_ask_mapping(options->filter, is_shared_mapping, session);
 	return 0;
 }
 

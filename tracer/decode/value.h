@@ -49,6 +49,8 @@ struct value {
 	uint8_t base; /* of numbers behind names: 8, 10, 16; 0 = 16 */
 	bool is_cut; /* bytes or items follow that were not kept: shown as ... */
 	bool is_verbose; /* as a field: shown only with -v, where it is hidden behind ... */
+	const char
+		*object; /* short name of the IPC object that it means; the model knows; or NULL */
 	const char *comment; /* shown behind it as / * comment * /; NULL = none */
 	const char *label; /* shown in front of it as label=, where only that tells what it is */
 	union {
@@ -94,6 +96,7 @@ struct value {
 			uint32_t n;
 			uint64_t total; /* items that the call was about */
 			uint64_t fault; /* address where reading stopped; 0 = it did not */
+			bool is_set; /* members of a set: all of them, as in [5 7] */
 		} array;
 		struct {
 			struct value *before, *after;

@@ -70,9 +70,11 @@ enum fd_kind {
  * knows none of them:
  *
  *   kind            subject    dev, ino          id               value[]                   text
- *   FACT_FD         fd         of the file       eventfd-id, or   [0] enum fd_kind          the link
- *                                                tty index        [1] mode bits of lstat
- *                                                                     (0400 read, 0200 write)
+ *   FACT_FD         fd         of the file       identity where   [0] enum fd_kind          the link
+ *                                                the inode is     [1] mode bits of lstat
+ *                                                none: below          (0400 read, 0200 write)
+ *                                                                 [2] socket family [3] type
+ *                                                                 [4] protocol
  *   FACT_PATH       arg index  of the file       -                [0] st_mode, -errno       -
  *   FACT_FDINFO     fd         -                 -                -                         fdinfo
  *   FACT_COMM       tid        -                 -                [0] tgid                  comm
@@ -81,7 +83,46 @@ enum fd_kind {
  *                                                                 [3] MAPPING_* bits
  *   FACT_SEM_NSEMS  semid      -                 -                [0] semaphores of the set -
  *
- * For a socket FACT_FD has [2] family, [3] type, [4] protocol.
+ * State of objects at that moment:
+ *   FACT_PIPE       fd         -                 -                [0] bytes in it [1] capacity
+ *   FACT_SOCKET     fd         -, its inode      the peer's       [0] bytes to read         own and
+ *                                                inode, 0 =       [1] bytes not taken yet   peer's name
+ *                                                unknown          [2] enum of TCP_* state   "A -> B"
+ *                                                                 [3] peer: bytes to read
+ *                                                                 [4] pending connections
+ *                                                                 [5] backlog; or peer pid
+ *   FACT_MSG        msqid      -                 key              [0] messages [1] bytes
+ *                                                                 [2] limit, bytes
+ *                                                                 [3] last sender
+ *                                                                 [4] last receiver
+ *   FACT_SEM        semid      -                 key              [0] semaphores            binary: 4
+ *                                                                                           int32 each
+ *                                                                                           (value, ncnt,
+ *                                                                                           zcnt, pid)
+ *   FACT_SHM        shmid      -                 key              [0] attachments [1] bytes
+ *                                                                 [2] creator [3] last pid
+ *                                                                 [4] mode
+ *   FACT_MQ         fd         -                 -                [0] messages [1] their limit
+ *                                                                 [2] bytes each
+ *                                                                 [3] pid to notify
+ *   FACT_LOCKS      fd         -                 -                -                         its lines of
+ *                                                                                           /proc/locks
+ *   FACT_SIGNALS    pid        -                 -                [0] pending [1] blocked   comm
+ *                                                                 [2] ignored [3] caught
+ *
+ * Who has what:
+ *   FACT_FDS        pid        -                 -                [0] how many, -errno      -
+ *   FACT_HOLDING    pid        as FACT_FD        as FACT_FD       [0]..[4] as FACT_FD       the link
+ *                                                                 [5] the fd
+ *     (asking for FACT_FDS adds one of these for each descriptor of the process)
+ *   FACT_HOLDERS    inode      -                 -                [0] how many              -
+ *                                                                 [1] processes not readable
+ *   FACT_HOLDER     inode      -                 -                [0] pid [1] fd            comm
+ *                                                                 [2] mode bits
+ *     (asking for FACT_HOLDERS adds one of these for each descriptor of it on the machine)
+ *
+ * FACT_FD's id: for eventfds the kernel's eventfd-id, for other anonymous files a number that
+ * stands for the open file description, for terminals their device number.
  */
 enum fact_kind {
 	FACT_NONE,
@@ -91,6 +132,18 @@ enum fact_kind {
 	FACT_COMM,
 	FACT_MAPPING,
 	FACT_SEM_NSEMS,
+	FACT_PIPE,
+	FACT_SOCKET,
+	FACT_MSG,
+	FACT_SEM,
+	FACT_SHM,
+	FACT_MQ,
+	FACT_LOCKS,
+	FACT_SIGNALS,
+	FACT_FDS,
+	FACT_HOLDING,
+	FACT_HOLDERS,
+	FACT_HOLDER,
 	FACT_KINDS
 };
 

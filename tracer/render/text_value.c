@@ -82,7 +82,8 @@ static void add_bytes(struct buf *out, const struct value *value, const struct t
 	size_t len = value->bytes.len;
 	bool is_cut = value->is_cut;
 
-	if (value->bytes.form != BYTES_PATH && len > style->string_limit) {
+	if (value->bytes.form != BYTES_PATH && value->bytes.form != BYTES_ABSTRACT &&
+	    len > style->string_limit) {
 		len = style->string_limit;
 		is_cut = true;
 	}
@@ -201,8 +202,18 @@ static void add_fd(struct buf *out, const struct value *value, const struct text
 		buf_text(out, "AT_FDCWD");
 	else
 		buf_int(out, value->fd.fd);
-	if (style->has_links && value->fd.link)
+	if (style->has_links && value->fd.link && !value->object)
 		add_link(out, value->fd.link);
+}
+
+/* Names of the model's may hold a path of the tracee's. */
+static void add_object(struct buf *out, const char *object)
+{
+	if (!object)
+		return;
+	buf_char(out, '<');
+	text_escape(out, object, strlen(object), "<>");
+	buf_char(out, '>');
 }
 
 static void add_struct(struct buf *out, const struct value *value, const struct text_style *style)
@@ -236,14 +247,14 @@ static void add_array(struct buf *out, const struct value *value, const struct t
 	uint32_t n = value->array.n;
 	bool is_cut = value->is_cut;
 
-	if (!style->is_verbose && n > style->string_limit) {
+	if (!style->is_verbose && !value->array.is_set && n > style->string_limit) {
 		n = style->string_limit;
 		is_cut = true;
 	}
 	buf_char(out, '[');
 	for (uint32_t i = 0; i < n; i++) {
 		if (i)
-			buf_text(out, ", ");
+			buf_text(out, value->array.is_set ? " " : ", ");
 		text_value(out, &value->array.items[i], style);
 	}
 	if (value->array.fault) {
@@ -340,5 +351,6 @@ void text_value(struct buf *out, const struct value *value, const struct text_st
 			buf_text(out, value->text.text);
 		break;
 	}
+	add_object(out, value->object);
 	add_comment(out, value->comment);
 }

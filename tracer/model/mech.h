@@ -1,0 +1,118 @@
+#ifndef MODEL_MECH_H
+#define MODEL_MECH_H
+
+#include "model/model.h"
+
+/*
+ * What the model knows of one mechanism: one file in mech/, one line in mechs.c. Everything is a
+ * pure function of events and of the model.
+ */
+
+/* One handle of a call: what its row's IPC() says, or one of the descriptors of a transfer. */
+struct handle {
+	enum ipc_op op;
+	unsigned arg;
+	int64_t id; /* the argument's value: descriptor, System V id, address... */
+	const struct fact *fact; /* FACT_FD of a descriptor, else NULL */
+};
+
+/* A stop at which questions can be asked with mem_fact(mem, ...). */
+struct mech_ask {
+	const struct mem *mem;
+	const struct call_spec *spec;
+	struct handle handle;
+	bool is_exit;
+	bool has_state, has_peers; /* what is wanted */
+	const struct object *object; /* NULL if the model has not met it yet */
+	const struct process *process; /* of the caller; NULL likewise */
+	struct model *model;
+};
+
+/* A call that is over, or blocked, and one object that it is about. */
+struct mech_call {
+	struct model *model;
+	struct arena *arena; /* the call's: for texts */
+	const struct call *call;
+	const struct event *enter; /* with the facts of before; NULL if it was not seen */
+	const struct event *ev; /* with the facts of after */
+	struct process *process;
+	struct object *object; /* NULL for mechanisms without objects */
+	struct handle handle;
+	bool is_over; /* else it is blocked */
+	bool is_success; /* over, without error */
+	struct annotation *annotation;
+	struct touch *touch; /* the object's; NULL if there is none */
+};
+
+struct ipc_mech {
+	enum mech mech;
+	const char *prefix; /* of names: "pipe" */
+	uint64_t fd_kinds; /* bits 1 << enum fd_kind that are objects of this mechanism */
+
+	/* Ask for state (has_state) and for who is at the other end (has_peers). May be NULL. */
+	void (*ask)(const struct mech_ask *ask);
+
+	/*
+	 * The object that a handle which is no descriptor means: false if there is none (yet).
+	 * For OP_CREATE at exit the return value has it. Descriptors are identified by the model.
+	 */
+	bool (*identify)(const struct mech_call *m, struct ipc_key *ret_key);
+
+	/*
+	 * The call did something: fill m->touch and the peers, keep the books. With is_over false
+	 * say who it waits for.
+	 */
+	void (*apply)(struct mech_call *m);
+
+	/* The object was met for the first time: label and kernel identity. May be NULL. */
+	void (*describe)(struct object *object, const struct fact *fact, const char *fact_text);
+};
+
+/* NULL for mechanisms that have no file. */
+const struct ipc_mech *mech_find(enum mech mech);
+const struct ipc_mech *mech_of_fd_kind(enum fd_kind kind);
+
+/* --- for mechanisms --- */
+
+/* The object's FACT of that kind before and after the call, NULL if it was not asked for. */
+const struct fact *mech_before(const struct mech_call *m, enum fact_kind kind, int64_t subject);
+const struct fact *mech_after(const struct mech_call *m, enum fact_kind kind, int64_t subject);
+
+/*
+ * Add a quantity of value[index] of a fact before and after, either of which may be missing; a
+ * limit < 0 is none. Units and name as in struct quantity.
+ */
+void mech_add_quantity(struct mech_call *m, const char *name, const char *unit,
+		       const struct fact *before, const struct fact *after, unsigned index,
+		       int64_t limit);
+
+/* Append a peer; comm and text are not copied. */
+struct peer *mech_add_peer(struct mech_call *m, enum peer_direction direction,
+			   enum certainty certainty, pid_t pid, int fd);
+
+/*
+ * Append the other holders of object that have one of the access bits (0400, 0200), each process
+ * once: traced ones as seen, others by the FACT_HOLDER facts of the event. The caller's own
+ * process comes only if there is nobody else. None at all: one UNKNOWN peer with why as text, or
+ * nothing if why is NULL. Returns how many.
+ */
+unsigned mech_add_holders(struct mech_call *m, const struct object *object, unsigned access,
+			  enum peer_direction direction, const char *why);
+
+/* At a stop: ask for holders of the inode unless a traced process other than ours has it. */
+void mech_ask_holders(const struct mech_ask *ask, unsigned access);
+
+/* The object that a key of another mechanism or handle stands for, made if need be. */
+struct object *model_object(struct model *model, const struct ipc_key *key, const struct event *ev,
+			    bool *ret_is_new);
+struct object *model_find_object(struct model *model, const struct ipc_key *key);
+void model_retire_object(struct model *model, struct object *object);
+struct process *model_get_process(struct model *model, pid_t tgid);
+
+/* The key of what a FACT_FD or FACT_HOLDING is about; false if it is no IPC object. */
+bool model_fd_key(const struct fact *fact, struct ipc_key *ret_key);
+
+/* The command name of a process, in the model's memory, or NULL. */
+const char *model_comm(struct model *model, pid_t tgid);
+
+#endif

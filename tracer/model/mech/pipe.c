@@ -1,0 +1,190 @@
+/*
+ * Pipes and FIFOs: a byte stream in a kernel buffer. pipe(7)
+ *
+ * Who wrote what is kept as a queue of lengths, so that the bytes that a read takes are known by
+ * their writers. A reader's return can be seen before that of the writer who woke it: what it
+ * took then is a debt that the next write pays.
+ */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/mech.h"
+
+enum { SEGMENTS_MAX = 1024, READ = 0400, WRITE = 0200 };
+
+struct segment {
+	pid_t pid;
+	int fd;
+	uint64_t len; /* bytes not read yet */
+};
+
+/* The bytes in a pipe by who wrote them, oldest first, in a ring. */
+struct stream {
+	struct segment segments[SEGMENTS_MAX];
+	unsigned first, n;
+	uint64_t debt; /* bytes read before their write was seen */
+	bool is_inexact; /* not all writers are traced, or there were too many segments */
+};
+
+static struct stream *stream_of(struct object *object)
+{
+	if (!object->data) {
+		object->data = calloc(1, sizeof(struct stream));
+		if (!object->data)
+			abort();
+		((struct stream *)object->data)->is_inexact = object->is_older;
+	}
+	return object->data;
+}
+
+static void ask(const struct mech_ask *ask)
+{
+	if (ask->has_state)
+		mem_fact(ask->mem, FACT_PIPE, ask->handle.id);
+	if (ask->handle.op == OP_SEND)
+		mech_ask_holders(ask, READ);
+	else if (ask->handle.op == OP_RECV)
+		mech_ask_holders(ask, WRITE);
+}
+
+static void add_state(struct mech_call *m)
+{
+	const struct fact *before = mech_before(m, FACT_PIPE, m->handle.id);
+	const struct fact *after = mech_after(m, FACT_PIPE, m->handle.id);
+	const struct fact *any = after ? after : before;
+
+	mech_add_quantity(m, "", "B", before, after, 0, any ? any->value[1] : -1);
+}
+
+static void wrote(struct mech_call *m, uint64_t len)
+{
+	struct stream *stream = stream_of(m->object);
+	uint64_t paid = len < stream->debt ? len : stream->debt;
+
+	m->object->n_sends++;
+	m->object->bytes_sent += len;
+	stream->debt -= paid;
+	len -= paid;
+	if (!len)
+		return;
+	if (stream->n == SEGMENTS_MAX) {
+		stream->is_inexact = true;
+		return;
+	}
+	stream->segments[(stream->first + stream->n++) % SEGMENTS_MAX] =
+		(struct segment){ m->process->tgid, (int)m->handle.id, len };
+}
+
+static bool is_named(const struct mech_call *m, pid_t pid)
+{
+	for (unsigned i = 0; i < m->annotation->n_peers; i++) {
+		if (m->annotation->peers[i].pid == pid)
+			return true;
+	}
+	return false;
+}
+
+/* Take len bytes out of the ledger; their writers become peers. False if it did not have all. */
+static bool take(struct mech_call *m, uint64_t len)
+{
+	struct stream *stream = stream_of(m->object);
+	bool is_exact = !stream->is_inexact;
+
+	while (len && stream->n) {
+		struct segment *segment = &stream->segments[stream->first];
+		uint64_t part = len < segment->len ? len : segment->len;
+
+		if (is_exact && !is_named(m, segment->pid))
+			mech_add_peer(m, PEER_FROM, CERTAIN, segment->pid, segment->fd);
+		segment->len -= part;
+		len -= part;
+		if (!segment->len) {
+			stream->first = (stream->first + 1) % SEGMENTS_MAX;
+			stream->n--;
+		}
+	}
+	stream->debt += len;
+	return is_exact && !len;
+}
+
+static void make_inferred(struct annotation *annotation)
+{
+	for (unsigned i = 0; i < annotation->n_peers; i++) {
+		if (annotation->peers[i].certainty == CERTAIN)
+			annotation->peers[i].certainty = INFERRED;
+	}
+}
+
+static void received(struct mech_call *m, uint64_t len)
+{
+	m->object->n_receives++;
+	m->object->bytes_received += len;
+	if (take(m, len))
+		return;
+	m->annotation->n_peers = 0;
+	/* With one possible writer there is no doubt; several are all candidates. */
+	if (mech_add_holders(m, m->object, WRITE, PEER_FROM, "its writer is gone") > 1)
+		make_inferred(m->annotation);
+}
+
+static void blocked(struct mech_call *m)
+{
+	bool is_send = m->handle.op == OP_SEND;
+
+	mech_add_holders(m, m->object, is_send ? READ : WRITE, PEER_WAITS_FOR,
+			 is_send ? "nobody can read it" : "nobody can write to it");
+}
+
+static void apply(struct mech_call *m)
+{
+	uint64_t len = m->is_success && m->call->ret > 0 ? (uint64_t)m->call->ret : 0;
+
+	add_state(m);
+	if (!m->is_over) {
+		blocked(m);
+		return;
+	}
+	switch (m->handle.op) {
+	case OP_SEND:
+		if (len)
+			wrote(m, len);
+		if (m->is_success)
+			mech_add_holders(m, m->object, READ, PEER_TO, "nobody reads it");
+		else if (m->call->ret == -32 && m->touch)
+			m->touch->note = "no reader is left";
+		break;
+	case OP_RECV:
+		if (len)
+			received(m, len);
+		else if (m->is_success && m->touch && m->call->ret == 0)
+			m->touch->note = "end of file: no writer is left";
+		break;
+	default:
+		break;
+	}
+}
+
+static void describe_fifo(struct object *object, const struct fact *fact, const char *text)
+{
+	(void)fact;
+	if (text)
+		object_set_label(object, text, strlen(text));
+}
+
+const struct ipc_mech mech_pipe = {
+	.mech = MECH_PIPE,
+	.prefix = "pipe",
+	.fd_kinds = 1ull << FD_PIPE,
+	.ask = ask,
+	.apply = apply,
+};
+
+const struct ipc_mech mech_fifo = {
+	.mech = MECH_FIFO,
+	.prefix = "fifo",
+	.fd_kinds = 1ull << FD_FIFO,
+	.ask = ask,
+	.apply = apply,
+	.describe = describe_fifo,
+};

@@ -1,0 +1,134 @@
+/* What mechanisms have in common: quantities, peers, holders. */
+#include "model/mech.h"
+
+const struct fact *mech_before(const struct mech_call *m, enum fact_kind kind, int64_t subject)
+{
+	return m->enter ? event_fact(m->enter, kind, subject) : NULL;
+}
+
+const struct fact *mech_after(const struct mech_call *m, enum fact_kind kind, int64_t subject)
+{
+	return m->is_over ? event_fact(m->ev, kind, subject) : NULL;
+}
+
+void mech_add_quantity(struct mech_call *m, const char *name, const char *unit,
+		       const struct fact *before, const struct fact *after, unsigned index,
+		       int64_t limit)
+{
+	struct quantity *quantity;
+
+	if (!m->touch || m->touch->n_quantities == TOUCH_QUANTITIES || (!before && !after))
+		return;
+	quantity = &m->touch->quantities[m->touch->n_quantities++];
+	*quantity = (struct quantity){ .name = name,
+				       .unit = unit,
+				       .limit = limit,
+				       .has_before = before,
+				       .has_after = after,
+				       .has_limit = limit >= 0 };
+	if (before)
+		quantity->before = before->value[index];
+	if (after)
+		quantity->after = after->value[index];
+}
+
+struct peer *mech_add_peer(struct mech_call *m, enum peer_direction direction,
+			   enum certainty certainty, pid_t pid, int fd)
+{
+	struct annotation *annotation = m->annotation;
+	struct peer *peer;
+
+	if (annotation->n_peers == PEERS_MAX) {
+		annotation->n_more_peers++;
+		peer = arena_new(m->arena, struct peer);
+	} else {
+		peer = &annotation->peers[annotation->n_peers++];
+	}
+	*peer = (struct peer){ .direction = direction,
+			       .certainty = certainty,
+			       .pid = pid,
+			       .fd = fd,
+			       .comm = pid ? model_comm(m->model, pid) : NULL };
+	return peer;
+}
+
+static bool is_named(const struct mech_call *m, unsigned from, pid_t pid)
+{
+	for (unsigned i = from; i < m->annotation->n_peers; i++) {
+		if (m->annotation->peers[i].pid == pid)
+			return true;
+	}
+	return false;
+}
+
+/* Holders of the traced set, other than the caller unless wants_self. */
+static unsigned add_traced(struct mech_call *m, const struct object *object, unsigned access,
+			   enum peer_direction direction, bool wants_self)
+{
+	unsigned first = m->annotation->n_peers, n = 0;
+
+	for (const struct holding *h = object->holdings; h; h = h->next) {
+		bool is_self = h->process == m->process->files_of;
+
+		if (!(h->access & access) || is_self != wants_self ||
+		    is_named(m, first, h->process->tgid))
+			continue;
+		mech_add_peer(m, direction, CERTAIN, h->process->tgid, h->fd)->is_older =
+			h->is_older;
+		n++;
+	}
+	return n;
+}
+
+static unsigned add_untraced(struct mech_call *m, const struct event *ev, unsigned access,
+			     enum peer_direction direction)
+{
+	unsigned first = m->annotation->n_peers, n = 0;
+
+	for (uint32_t i = 0; ev && i < ev->n_facts; i++) {
+		const struct fact *fact = &ev->facts[i];
+		pid_t pid = (pid_t)fact->value[0];
+		const struct process *process;
+		struct peer *peer;
+
+		if (fact->kind != FACT_HOLDER || fact->subject != (int64_t)m->object->key.b ||
+		    !(fact->value[2] & access))
+			continue;
+		process = model_process(m->model, pid);
+		if ((process && process->is_alive) || is_named(m, first, pid))
+			continue;
+		peer = mech_add_peer(m, direction, INFERRED, pid, (int)fact->value[1]);
+		peer->comm = arena_copy(m->arena, event_fact_text(ev, fact), fact->text_len);
+		peer->is_older = true;
+		n++;
+	}
+	return n;
+}
+
+unsigned mech_add_holders(struct mech_call *m, const struct object *object, unsigned access,
+			  enum peer_direction direction, const char *why)
+{
+	unsigned n = add_traced(m, object, access, direction, false);
+
+	n += add_untraced(m, m->enter, access, direction);
+	if (!n)
+		n += add_untraced(m, m->ev, access, direction);
+	if (!n)
+		n += add_traced(m, object, access, direction, true);
+	if (!n && why)
+		mech_add_peer(m, direction, UNKNOWN, 0, -1)->text = why;
+	return n;
+}
+
+void mech_ask_holders(const struct mech_ask *ask, unsigned access)
+{
+	const struct process *self = ask->process ? ask->process->files_of : NULL;
+
+	if (!ask->has_peers || !ask->handle.fact)
+		return;
+	for (const struct holding *h = ask->object ? ask->object->holdings : NULL; h; h = h->next) {
+		if ((h->access & access) && h->process != self)
+			return;
+	}
+	mem_fact(ask->mem, FACT_HOLDERS, (int64_t)ask->handle.fact->ino);
+}

@@ -1,0 +1,31 @@
+#include "model/mech.h"
+
+/* One line per file in mech/. */
+#define MECHS(X)                                                                                   \
+	X(pipe)                                                                                    \
+	X(fifo)
+
+#define DECLARE(name) extern const struct ipc_mech mech_##name;
+#define MEMBER(name)  &mech_##name,
+
+MECHS(DECLARE)
+
+static const struct ipc_mech *const mechs[] = { MECHS(MEMBER) };
+
+const struct ipc_mech *mech_find(enum mech mech)
+{
+	for (size_t i = 0; i < ARRAY_LEN(mechs); i++) {
+		if (mechs[i]->mech == mech)
+			return mechs[i];
+	}
+	return NULL;
+}
+
+const struct ipc_mech *mech_of_fd_kind(enum fd_kind kind)
+{
+	for (size_t i = 0; i < ARRAY_LEN(mechs); i++) {
+		if (mechs[i]->fd_kinds >> kind & 1)
+			return mechs[i];
+	}
+	return NULL;
+}

@@ -1,0 +1,530 @@
+/* The model's life: what events do to processes, descriptors and objects. */
+#include "model/model.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/mech.h"
+
+/* What has to be remembered of a thread from the entry of its call to its end. */
+struct thread {
+	pid_t tid;
+	bool has_enter;
+	struct event enter;
+	struct annotation annotation;
+	UT_hash_handle hh;
+};
+
+struct model {
+	struct model_options options;
+	struct object_table objects;
+	struct process_table processes;
+	struct thread *threads;
+};
+
+struct model *model_create(const struct model_options *options)
+{
+	struct model *model = calloc(1, sizeof(*model));
+
+	if (model)
+		model->options = *options;
+	return model;
+}
+
+static void thread_destroy(struct model *model, struct thread *thread)
+{
+	HASH_DEL(model->threads, thread);
+	event_finish(&thread->enter);
+	free(thread);
+}
+
+void model_destroy(struct model *model)
+{
+	struct thread *thread, *next;
+
+	if (!model)
+		return;
+	HASH_ITER (hh, model->threads, thread, next)
+		thread_destroy(model, thread);
+	process_table_finish(&model->processes);
+	object_table_finish(&model->objects);
+	free(model);
+}
+
+static struct thread *thread_get(struct model *model, pid_t tid)
+{
+	struct thread *thread;
+
+	HASH_FIND_INT(model->threads, &tid, thread);
+	if (thread)
+		return thread;
+	thread = calloc(1, sizeof(*thread));
+	if (!thread)
+		abort();
+	thread->tid = tid;
+	HASH_ADD_INT(model->threads, tid, thread);
+	return thread;
+}
+
+const struct object *model_next_object(const struct model *model, const struct object *previous)
+{
+	return previous ? previous->next : model->objects.first;
+}
+
+const struct process *model_process(const struct model *model, pid_t tgid)
+{
+	return process_find(&model->processes, tgid);
+}
+
+struct process *model_get_process(struct model *model, pid_t tgid)
+{
+	return process_get(&model->processes, tgid);
+}
+
+const char *model_comm(struct model *model, pid_t tgid)
+{
+	const struct process *process = model_process(model, tgid);
+
+	return process && process->comm[0] ? process->comm : NULL;
+}
+
+struct object *model_find_object(struct model *model, const struct ipc_key *key)
+{
+	return object_find(&model->objects, key);
+}
+
+struct object *model_object(struct model *model, const struct ipc_key *key, const struct event *ev,
+			    bool *ret_is_new)
+{
+	const struct ipc_mech *mech = mech_find((enum mech)key->mech);
+	struct object *object =
+		object_get(&model->objects, key, mech ? mech->prefix : "object", ret_is_new);
+
+	if (*ret_is_new)
+		object->birth_ns = ev->time_ns;
+	return object;
+}
+
+void model_retire_object(struct model *model, struct object *object)
+{
+	object_retire(&model->objects, object);
+}
+
+/* --- descriptors --- */
+
+bool model_fd_key(const struct fact *fact, struct ipc_key *ret_key)
+{
+	const struct ipc_mech *mech = mech_of_fd_kind((enum fd_kind)fact->value[0]);
+
+	if (!mech)
+		return false;
+	*ret_key = (struct ipc_key){ .mech = mech->mech };
+	if (fact->id && fact->value[0] != FD_PTY) {
+		ret_key->b = fact->id;
+	} else {
+		ret_key->a = fact->dev;
+		ret_key->b = fact->ino;
+	}
+	return true;
+}
+
+/* fd of process is what fact says: find or make the object, and note who has it. */
+static struct object *learn_fd(struct model *model, struct process *process, int fd,
+			       const struct fact *fact, const char *text, const struct event *ev,
+			       bool is_older)
+{
+	const struct ipc_mech *mech;
+	struct object *object;
+	struct ipc_key key;
+	bool is_new;
+
+	if (!model_fd_key(fact, &key)) {
+		process_drop(process, fd);
+		return NULL;
+	}
+	object = model_object(model, &key, ev, &is_new);
+	if (is_new) {
+		mech = mech_find((enum mech)key.mech);
+		object->is_older = is_older;
+		snprintf(object->identity, sizeof(object->identity), "inode %llu",
+			 (unsigned long long)fact->ino);
+		if (mech->describe)
+			mech->describe(object, fact, text);
+	}
+	process_hold(process, fd, object, (unsigned)fact->value[1], is_older);
+	return object;
+}
+
+struct walk {
+	struct model *model;
+	struct process *process;
+	const struct event *ev;
+	struct arena *arena;
+};
+
+static const char *fd_name(struct arena *arena, const struct object *object, unsigned access)
+{
+	bool is_one_way = object->key.mech == MECH_PIPE || object->key.mech == MECH_FIFO;
+
+	if (!is_one_way || (access & 0600) == 0600)
+		return object->name;
+	return arena_printf(arena, "%s %c", object->name, access & 0400 ? 'r' : 'w');
+}
+
+static void walk_fd(const struct walk *walk, struct value *value)
+{
+	const struct fact *fact = value->fd.fact;
+	struct object *object;
+
+	if (!fact || value->fd.fd < 0)
+		return;
+	object = learn_fd(walk->model, walk->process, value->fd.fd, fact, value->fd.link, walk->ev,
+			  false);
+	if (object)
+		value->object = fd_name(walk->arena, object, (unsigned)fact->value[1]);
+}
+
+/* Give every descriptor in a value its object's name, and learn who holds it. */
+static void walk_value(const struct walk *walk, struct value *value)
+{
+	switch ((enum value_kind)value->kind) {
+	case VALUE_FD:
+		walk_fd(walk, value);
+		break;
+	case VALUE_STRUCT:
+		for (uint32_t i = 0; i < value->st.n; i++)
+			walk_value(walk, &value->st.fields[i].value);
+		break;
+	case VALUE_ARRAY:
+		for (uint32_t i = 0; i < value->array.n; i++)
+			walk_value(walk, &value->array.items[i]);
+		break;
+	case VALUE_CHANGE:
+		walk_value(walk, value->change.before);
+		walk_value(walk, value->change.after);
+		break;
+	default:
+		break;
+	}
+}
+
+static void walk_call(struct model *model, struct process *process, const struct event *ev,
+		      struct call *call)
+{
+	struct walk walk = { model, process, ev, call->arena };
+
+	for (unsigned i = 0; i < call->n_args; i++)
+		walk_value(&walk, &call->args[i]);
+	if (ev->kind == EVENT_EXIT)
+		walk_value(&walk, &call->ret_value);
+}
+
+/* --- handles of calls --- */
+
+static bool is_fd_slot(const struct slot *slot)
+{
+	return slot->name && slot->type && strcmp(slot->type->name, "fd") == 0;
+}
+
+/* Every handle that a call uses: up to two. Returns how many. */
+static unsigned find_handles(const struct call_spec *spec, const struct event *ev,
+			     struct handle handles[2])
+{
+	unsigned n = 0;
+
+	if (spec->ipc.mech == MECH_NONE)
+		return 0;
+	if (spec->ipc.op != OP_TRANSFER) {
+		handles[0] = (struct handle){ (enum ipc_op)spec->ipc.op, spec->ipc.arg,
+					      (int64_t)ev->args[spec->ipc.arg], NULL };
+		return 1;
+	}
+	for (unsigned i = 0; i < DECODE_ARGS_MAX && n < 2; i++) {
+		const struct slot *slot = &spec->args[i];
+		bool is_out = slot->name && strstr(slot->name, "out");
+
+		if (is_fd_slot(slot))
+			handles[n++] = (struct handle){ is_out ? OP_SEND : OP_RECV, i,
+							(int32_t)ev->args[i], NULL };
+	}
+	return n;
+}
+
+/* The mechanism of a handle: of its descriptor, or as the row says. */
+static const struct ipc_mech *handle_mech(const struct call_spec *spec, const struct event *ev,
+					  const struct mem *mem, struct handle *handle)
+{
+	enum mech mech = (enum mech)spec->ipc.mech;
+
+	if (is_fd_slot(&spec->args[handle->arg])) {
+		handle->id = (int32_t)handle->id;
+		handle->fact = mem ? mem_fact(mem, FACT_FD, handle->id)
+				   : event_fact(ev, FACT_FD, handle->id);
+		if (handle->fact) {
+			const struct ipc_mech *of_kind =
+				mech_of_fd_kind((enum fd_kind)handle->fact->value[0]);
+
+			/* Locks and the like are about the file, whatever it is. */
+			return mech == MECH_LOCK ? mech_find(mech) : of_kind;
+		}
+		if (mech == MECH_FD)
+			return NULL;
+	}
+	return mech_find(mech);
+}
+
+static void ask_about_process(const struct mem *mem)
+{
+	mem_fact(mem, FACT_COMM, mem->ev->tgid);
+	mem_fact(mem, FACT_FDS, mem->ev->tgid);
+}
+
+void model_gather(struct model *model, const struct call_spec *spec, const struct mem *mem)
+{
+	const struct event *ev = mem->ev;
+	struct handle handles[2];
+	unsigned n;
+
+	if (ev->tid == ev->tgid &&
+	    (ev->kind == EVENT_EXEC || ev->kind == EVENT_ATTACHED || ev->kind == EVENT_CREATED))
+		ask_about_process(mem);
+	if (!spec || (!model->options.has_state && !model->options.has_peers))
+		return;
+	n = find_handles(spec, ev, handles);
+	for (unsigned i = 0; i < n; i++) {
+		const struct ipc_mech *mech = handle_mech(spec, ev, mem, &handles[i]);
+		struct mech_ask ask = { mem,
+					spec,
+					handles[i],
+					ev->kind == EVENT_EXIT,
+					model->options.has_state,
+					model->options.has_peers,
+					NULL,
+					model_process(model, ev->tgid),
+					model };
+		struct ipc_key key;
+
+		if (!mech || !mech->ask)
+			continue;
+		if (handles[i].fact && model_fd_key(handles[i].fact, &key))
+			ask.object = object_find(&model->objects, &key);
+		mech->ask(&ask);
+	}
+}
+
+/* --- events --- */
+
+static void set_comm(struct process *process, const struct event *ev)
+{
+	const struct fact *fact = event_fact(ev, FACT_COMM, process->tgid);
+
+	if (fact)
+		snprintf(process->comm, sizeof(process->comm), "%.*s", (int)fact->text_len,
+			 event_fact_text(ev, fact));
+}
+
+/* The list of a process's descriptors replaces what we believed. */
+static void seed(struct model *model, struct process *process, const struct event *ev,
+		 bool is_older)
+{
+	const struct fact *list = event_fact(ev, FACT_FDS, process->tgid);
+
+	if (!list || list->value[0] < 0)
+		return;
+	process_drop_all(process->files_of);
+	for (uint32_t i = 0; i < ev->n_facts; i++) {
+		const struct fact *fact = &ev->facts[i];
+		struct arena arena = { 0 };
+
+		if (fact->kind != FACT_HOLDING || fact->subject != process->tgid)
+			continue;
+		learn_fd(model, process, (int)fact->value[5], fact,
+			 arena_copy(&arena, event_fact_text(ev, fact), fact->text_len), ev,
+			 is_older);
+		arena_finish(&arena);
+	}
+	process->is_seeded = true;
+}
+
+static void apply_birth(struct model *model, const struct event *ev)
+{
+	struct process *process = process_get(&model->processes, ev->tgid);
+	struct process *parent;
+
+	process->n_threads++;
+	if (ev->tid != ev->tgid)
+		return;
+	/* A pid that was used before: its former owner is history. */
+	process_drop_all(process);
+	process->is_alive = true;
+	process->files_of = process;
+	process->is_older = ev->kind == EVENT_ATTACHED;
+	parent = ev->other ? process_find(&model->processes, ev->other) : NULL;
+	if (parent) {
+		process->ppid = parent->tgid;
+		memcpy(process->comm, parent->comm, sizeof(process->comm));
+		process->is_seeded = parent->is_seeded;
+		process_inherit(process, parent);
+	}
+	set_comm(process, ev);
+	seed(model, process, ev, true);
+}
+
+static void apply_exec(struct model *model, const struct event *ev)
+{
+	struct process *process = process_get(&model->processes, ev->tgid);
+
+	process->files_of = process;
+	process->n_threads = 1;
+	set_comm(process, ev);
+	seed(model, process, ev, !process->is_seeded);
+}
+
+static void apply_death(struct model *model, const struct event *ev)
+{
+	struct process *process = process_find(&model->processes, ev->tgid);
+	struct thread *thread;
+	pid_t tid = ev->tid;
+
+	HASH_FIND_INT(model->threads, &tid, thread);
+	if (thread)
+		thread_destroy(model, thread);
+	if (!process || ev->kind == EVENT_SUPERSEDED)
+		return;
+	/* The leader may end first: the process lives as long as its last thread. */
+	if (process->n_threads > 1) {
+		process->n_threads--;
+		return;
+	}
+	process->n_threads = 0;
+	process->is_alive = false;
+	process_drop_all(process);
+}
+
+/* --- calls --- */
+
+static struct touch *add_touch(struct mech_call *m, bool is_new)
+{
+	struct touch *touch;
+
+	if (m->annotation->n_touches == TOUCHES_MAX)
+		return NULL;
+	touch = &m->annotation->touches[m->annotation->n_touches++];
+	memset(touch, 0, sizeof(*touch));
+	touch->object = m->object;
+	touch->is_new = is_new || !m->object->is_shown;
+	m->object->is_shown = true;
+	return touch;
+}
+
+/* The object of a handle that is a descriptor: known by its fact, or by what was held. */
+static struct object *held_object(struct mech_call *m)
+{
+	struct holding *holding;
+	struct ipc_key key;
+
+	if (m->handle.fact && model_fd_key(m->handle.fact, &key))
+		return object_find(&m->model->objects, &key);
+	holding = process_holding(m->process, (int)m->handle.id);
+	return holding ? holding->object : NULL;
+}
+
+static void apply_handle(struct mech_call *m)
+{
+	const struct event *source = m->enter ? m->enter : m->ev;
+	const struct ipc_mech *mech = handle_mech(m->call->spec, source, NULL, &m->handle);
+	struct ipc_key key = { 0 };
+	bool is_new = false;
+
+	if (!mech || !mech->apply)
+		return;
+	if (mech->identify) {
+		if (mech->identify(m, &key)) {
+			m->object = model_object(m->model, &key, m->ev, &is_new);
+			if (is_new && mech->describe)
+				mech->describe(m->object, NULL, NULL);
+		}
+	} else if (m->handle.fact || mech->fd_kinds) {
+		m->object = held_object(m);
+		if (!m->object)
+			return;
+	}
+	if (m->object)
+		m->touch = add_touch(m, is_new);
+	mech->apply(m);
+}
+
+static void apply_closes(struct process *process, const struct call *call)
+{
+	if (strcmp(call->name, "close") == 0)
+		process_drop(process, (int)call->raw[0]);
+	else if (strcmp(call->name, "close_range") == 0 && !(call->raw[2] & 4))
+		process_drop_range(process, (unsigned)call->raw[0], (unsigned)call->raw[1]);
+}
+
+static const struct annotation *apply_call(struct model *model, struct thread *thread,
+					   const struct event *ev, struct call *call)
+{
+	struct process *process = process_get(&model->processes, call->tgid);
+	struct handle handles[2];
+	unsigned n;
+
+	memset(&thread->annotation, 0, sizeof(thread->annotation));
+	n = find_handles(call->spec, thread->has_enter ? &thread->enter : ev, handles);
+	for (unsigned i = 0; i < n; i++) {
+		struct mech_call m = {
+			.model = model,
+			.arena = call->arena,
+			.call = call,
+			.enter = thread->has_enter ? &thread->enter : NULL,
+			.ev = ev,
+			.process = process,
+			.handle = handles[i],
+			.is_over = ev->kind != EVENT_BLOCKED,
+			.is_success = ev->kind == EVENT_EXIT && !call->is_error,
+			.annotation = &thread->annotation,
+		};
+
+		apply_handle(&m);
+	}
+	if (ev->kind == EVENT_EXIT && !call->is_error)
+		apply_closes(process, call);
+	return &thread->annotation;
+}
+
+const struct annotation *model_apply(struct model *model, const struct event *ev, struct call *call)
+{
+	const struct annotation *annotation = NULL;
+	struct thread *thread;
+
+	if (call) {
+		thread = thread_get(model, ev->tid);
+		walk_call(model, process_get(&model->processes, ev->tgid), ev, call);
+		if (ev->kind == EVENT_ENTER) {
+			event_copy(&thread->enter, ev);
+			thread->has_enter = true;
+		} else {
+			annotation = apply_call(model, thread, ev, call);
+			if (ev->kind != EVENT_BLOCKED)
+				thread->has_enter = false;
+		}
+	}
+	switch (ev->kind) {
+	case EVENT_ATTACHED:
+	case EVENT_CREATED:
+		apply_birth(model, ev);
+		break;
+	case EVENT_EXEC:
+		apply_exec(model, ev);
+		break;
+	case EVENT_EXITED:
+	case EVENT_KILLED:
+	case EVENT_SUPERSEDED:
+		apply_death(model, ev);
+		break;
+	default:
+		break;
+	}
+	return annotation;
+}

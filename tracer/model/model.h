@@ -1,0 +1,98 @@
+#ifndef MODEL_MODEL_H
+#define MODEL_MODEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "decode/decode.h"
+#include "event/event.h"
+#include "event/mem.h"
+#include "model/object.h"
+#include "model/process.h"
+
+/*
+ * Objects, who holds them, what calls do to them. The model does no I/O: at a stop it asks
+ * questions, whose answers become part of the event; later it learns from events alone.
+ */
+struct model;
+
+struct model_options {
+	bool has_state; /* ask for the state of objects before and after calls */
+	bool has_peers; /* ask for holders outside the traced set */
+};
+
+/* How sure a statement is. */
+enum certainty {
+	CERTAIN, /* seen */
+	INFERRED, /* concluded from what was seen: ~ */
+	UNKNOWN, /* could not be found out: ?, with the reason */
+};
+
+enum peer_direction {
+	PEER_TO, /* -> it may get what was sent */
+	PEER_FROM, /* <- what was received comes from it */
+	PEER_WAITS_FOR, /* it has to act before the call goes on */
+};
+
+/* A process at the other end. */
+struct peer {
+	enum peer_direction direction;
+	enum certainty certainty;
+	pid_t pid; /* 0: none known */
+	int fd; /* its descriptor, -1 where there is none */
+	bool is_older; /* its end is older than the trace */
+	const char *comm; /* NULL: not known */
+	const char *text; /* what it is doing, or why it is unknown; NULL = nothing to say */
+};
+
+/* One number of an object's state. Units are words: "B", "msgs". */
+struct quantity {
+	const char *name; /* "" for the main one */
+	const char *unit; /* "" = none */
+	int64_t before, after, limit;
+	bool has_before, has_after, has_limit;
+};
+
+enum { TOUCH_QUANTITIES = 6, TOUCHES_MAX = 4, PEERS_MAX = 8 };
+
+/* What a call did to one object. */
+struct touch {
+	const struct object *object;
+	bool is_new; /* its first appearance: shown with its kernel identity */
+	bool is_created; /* this call made it */
+	const char *part; /* "[0]", "[0..64)"; NULL = the whole */
+	struct quantity quantities[TOUCH_QUANTITIES];
+	unsigned n_quantities;
+	const char *note; /* further words: "2 wait", "removed"; NULL = none */
+};
+
+/* What the model has to say about a call, in the call's arena. */
+struct annotation {
+	struct touch touches[TOUCHES_MAX];
+	unsigned n_touches;
+	struct peer peers[PEERS_MAX];
+	unsigned n_peers;
+	unsigned n_more_peers; /* that did not fit */
+};
+
+struct model *model_create(const struct model_options *options);
+void model_destroy(struct model *model);
+
+/* While the tracee is stopped at mem->ev (of any kind), ask what model_apply() will want to know. */
+void model_gather(struct model *model, const struct call_spec *spec, const struct mem *mem);
+
+/*
+ * Learn from an event; call is what the decoder made of it (or NULL). Puts object names into the
+ * values of call. Returns what there is to say about the call when it is over or blocked
+ * (EVENT_EXIT, EVENT_BLOCKED, an unfinished call's end), else NULL; valid as long as call.
+ */
+const struct annotation *model_apply(struct model *model, const struct event *ev,
+				     struct call *call);
+
+/* All objects in order of appearance: start with NULL; NULL at the end. */
+const struct object *model_next_object(const struct model *model, const struct object *previous);
+
+/* The process, dead ones included as long as their pid is not reused; NULL = never met. */
+const struct process *model_process(const struct model *model, pid_t tgid);
+
+#endif

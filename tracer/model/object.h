@@ -1,0 +1,77 @@
+#ifndef MODEL_OBJECT_H
+#define MODEL_OBJECT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <uthash.h>
+
+#include "decode/spec.h"
+
+/*
+ * Identity of an object in the kernel, the same in all processes:
+ *   pipes, FIFOs, sockets, queues, files   a = device, b = inode
+ *   eventfd and other anonymous files      a = 0, b = FACT_FD's id
+ *   System V                               a = id, b = ipc namespace (0: ours)
+ *   futex, private                         a = tgid, b = address
+ *   futex, shared                          a = device, b = inode, c = offset
+ */
+struct ipc_key {
+	uint32_t mech; /* enum mech */
+	uint32_t pad; /* 0: the key is hashed as bytes */
+	uint64_t a, b, c;
+};
+
+struct process;
+struct object;
+
+/* One descriptor through which a process holds an object. */
+struct holding {
+	struct process *process;
+	struct object *object;
+	int fd;
+	unsigned access; /* 0400 read, 0200 write */
+	bool is_older; /* was there before we looked */
+	struct holding *next; /* of the same object */
+	UT_hash_handle hh; /* by fd, in its process */
+};
+
+struct object {
+	struct ipc_key key;
+	char name[24]; /* "pipe:1": stable, never reused */
+	char *label; /* what people know it by: path, "key 0x5f01", "@name"; NULL = none */
+	char identity[64]; /* the kernel's: "inode 4242" */
+	unsigned number; /* of its kind, from 1 */
+	pid_t creator; /* tgid; 0 = not known, it is older */
+	uint64_t birth_ns; /* when it was first seen */
+	bool is_older; /* than the trace, or than our looking */
+	bool is_shown; /* it has appeared in output */
+	bool is_removed;
+	uint64_t n_sends, n_receives, bytes_sent, bytes_received;
+	struct holding *holdings;
+	void *data; /* of its mechanism, freed with free() */
+	struct object *next; /* in order of appearance */
+	UT_hash_handle hh;
+};
+
+struct object_table {
+	struct object *by_key;
+	struct object *first, *last;
+	unsigned counts[MECH_KINDS];
+};
+
+/* The object of a key; NULL if it was never met. */
+struct object *object_find(const struct object_table *table, const struct ipc_key *key);
+
+/* The same, made if need be; *ret_is_new says so. prefix names its kind: "pipe". */
+struct object *object_get(struct object_table *table, const struct ipc_key *key, const char *prefix,
+			  bool *ret_is_new);
+
+/* It is gone for good: a later object may have the same key. It stays in the list. */
+void object_retire(struct object_table *table, struct object *object);
+
+/* Replace the label by a copy of len bytes. */
+void object_set_label(struct object *object, const char *label, size_t len);
+void object_table_finish(struct object_table *table);
+
+#endif

@@ -1,0 +1,118 @@
+#include "model/process.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct process *process_find(const struct process_table *table, pid_t tgid)
+{
+	struct process *process;
+
+	HASH_FIND_INT(table->by_tgid, &tgid, process);
+	return process;
+}
+
+struct process *process_get(struct process_table *table, pid_t tgid)
+{
+	struct process *process = process_find(table, tgid);
+
+	if (process)
+		return process;
+	process = calloc(1, sizeof(*process));
+	if (!process)
+		abort();
+	process->tgid = tgid;
+	process->is_alive = true;
+	process->files_of = process;
+	HASH_ADD_INT(table->by_tgid, tgid, process);
+	return process;
+}
+
+struct holding *process_holding(const struct process *process, int fd)
+{
+	struct holding *holding;
+
+	HASH_FIND_INT(process->files_of->by_fd, &fd, holding);
+	return holding;
+}
+
+static void holding_destroy(struct holding *holding)
+{
+	struct holding **link = &holding->object->holdings;
+
+	while (*link != holding)
+		link = &(*link)->next;
+	*link = holding->next;
+	HASH_DEL(holding->process->by_fd, holding);
+	free(holding);
+}
+
+void process_drop(struct process *process, int fd)
+{
+	struct holding *holding = process_holding(process, fd);
+
+	if (holding)
+		holding_destroy(holding);
+}
+
+void process_hold(struct process *process, int fd, struct object *object, unsigned access,
+		  bool is_older)
+{
+	struct process *owner = process->files_of;
+	struct holding *holding = process_holding(process, fd);
+
+	if (holding && holding->object == object) {
+		holding->access = access;
+		return;
+	}
+	if (holding)
+		holding_destroy(holding);
+	holding = calloc(1, sizeof(*holding));
+	if (!holding)
+		abort();
+	holding->process = owner;
+	holding->object = object;
+	holding->fd = fd;
+	holding->access = access;
+	holding->is_older = is_older;
+	holding->next = object->holdings;
+	object->holdings = holding;
+	HASH_ADD_INT(owner->by_fd, fd, holding);
+}
+
+void process_drop_range(struct process *process, unsigned from, unsigned to)
+{
+	struct holding *holding, *next;
+
+	HASH_ITER (hh, process->files_of->by_fd, holding, next) {
+		if ((unsigned)holding->fd >= from && (unsigned)holding->fd <= to)
+			holding_destroy(holding);
+	}
+}
+
+void process_drop_all(struct process *process)
+{
+	struct holding *holding, *next;
+
+	HASH_ITER (hh, process->by_fd, holding, next)
+		holding_destroy(holding);
+}
+
+void process_inherit(struct process *child, const struct process *parent)
+{
+	struct holding *holding, *next;
+
+	HASH_ITER (hh, parent->files_of->by_fd, holding, next)
+		process_hold(child, holding->fd, holding->object, holding->access,
+			     holding->is_older);
+}
+
+void process_table_finish(struct process_table *table)
+{
+	struct process *process, *next;
+
+	HASH_ITER (hh, table->by_tgid, process, next) {
+		process_drop_all(process);
+		HASH_DEL(table->by_tgid, process);
+		free(process);
+	}
+}

@@ -1,0 +1,43 @@
+#ifndef MODEL_PROCESS_H
+#define MODEL_PROCESS_H
+
+#include "model/object.h"
+
+/* A process of the traced set, and the descriptors of IPC objects that it has. */
+struct process {
+	pid_t tgid, ppid;
+	char comm[32]; /* "" = not known */
+	bool is_alive;
+	bool is_older; /* than the trace */
+	bool is_seeded; /* its descriptors were listed once */
+	bool is_sharing; /* it shares the table of files_of */
+	struct process *files_of; /* whose table is used: itself, or the one it shares with */
+	unsigned n_threads;
+	struct holding *by_fd;
+	UT_hash_handle hh;
+};
+
+struct process_table {
+	struct process *by_tgid;
+};
+
+struct process *process_find(const struct process_table *table, pid_t tgid);
+struct process *process_get(struct process_table *table, pid_t tgid);
+
+/* fd refers to object now, whatever it was before. */
+void process_hold(struct process *process, int fd, struct object *object, unsigned access,
+		  bool is_older);
+
+/* What fd refers to, or NULL if it is no IPC object or not known. */
+struct holding *process_holding(const struct process *process, int fd);
+
+/* fd is closed; from..to: all of a range. */
+void process_drop(struct process *process, int fd);
+void process_drop_range(struct process *process, unsigned from, unsigned to);
+void process_drop_all(struct process *process);
+
+/* What fork does: child gets a copy of every descriptor of parent. */
+void process_inherit(struct process *child, const struct process *parent);
+void process_table_finish(struct process_table *table);
+
+#endif
