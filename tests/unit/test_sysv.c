@@ -371,6 +371,8 @@ static void ipc_is_shown_as_the_call_it_stands_for(void **state)
 			    "msgrcv(2, {mtype=7, mtext=\"abc\\0\\0\"}, 5, -3, IPC_NOWAIT) = 3");
 	assert_string_equal(FAKE_CALL(f, "ipc", 3, 0x1000c, 2, 3, 0, AT, (uint32_t)-4),
 			    "msgrcv(2, {mtype=7, mtext=\"abc\"}, 3, -4, 0) = 3");
+	assert_string_equal(FAKE_CALL(f, "ipc", -42, 12, 2, 5, 04000, AT2),
+			    "msgrcv(2, 0x1000, 5, -3, IPC_NOWAIT) = -1 ENOMSG");
 	assert_string_equal(FAKE_CALL(f, "ipc", 1, 2, 0, 3, 0600),
 			    "semget(IPC_PRIVATE, 3, 0600) = 1");
 	assert_string_equal(FAKE_CALL(f, "ipc", 0, 1, 1, 1, 0, 0x4000),
@@ -406,6 +408,8 @@ static void ipc_keeps_semctl_s_argument_in_memory(void **state)
 			    "semctl(1, 0, IPC_64|SETALL, [0x5]) = 0");
 	assert_string_equal(FAKE_CALL(f, "ipc", -14, 3, 1, 0, 0x163, 0x10),
 			    "semctl(1, 0, IPC_64|0x63 /* SEM_??? */, 0x10) = -1 EFAULT");
+	assert_string_equal(FAKE_CALL(f, "ipc", -22, 3, 1, 0, 2, 0x3000),
+			    "semctl(1, 0, IPC_STAT, [0x2000]) = -1 EINVAL");
 	assert_string_equal(FAKE_CALL(f, "ipc", 0, 3, 1, 0, 2, 0x3000),
 			    "semctl(1, 0, IPC_STAT, {sem_perm={uid=1, gid=2, mode=0600, key=1911, "
 			    "cuid=3, cgid=4}, sem_otime=10, sem_ctime=11, sem_nsems=3}) = 0");

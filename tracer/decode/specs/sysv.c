@@ -47,13 +47,13 @@ static const uint8_t regs_4[] = { 4 }, regs_12[] = { 1, 2 }, regs_123[] = { 1, 2
 		},                                                                                 \
 	}
 
-/* msgp_: &type of the message's address, how many bytes of it to show, &type of the type. */
-#define MSGRCV(regs_, msgp_, bytes_, msgtyp_)                                                      \
+/* The message's &type and direction, how many bytes of it to show, and the &type of its type. */
+#define MSGRCV(regs_, msgp_, out_, bytes_, msgtyp_)                                                \
 	{                                                                                          \
 		.name = "msgrcv", .ret = RET_LEN, IPC(SYSV_MSG, RECV, 0), .regs = (regs_),         \
 		.args = {                                                                          \
 			{ "msqid", &type_int },                                                    \
-			{ "msgp", msgp_, .dir = DIR_OUT, bytes_ },                                 \
+			{ "msgp", msgp_, .dir = (out_), bytes_ },                                  \
 			{ "msgsz", &type_size },                                                   \
 			{ "msgtyp", msgtyp_ },                                                     \
 			{ "msgflg", &type_flags, .set = &set_msg_flags },                          \
@@ -61,14 +61,15 @@ static const uint8_t regs_4[] = { 4 }, regs_12[] = { 1, 2 }, regs_123[] = { 1, 2
 	}
 
 /* strace shows as much as there was room for, the default face what was received. */
-static const struct call_spec msgrcv_strace = MSGRCV(NULL, &type_msgbuf, BYTES_ARG(2), &type_long);
+static const struct call_spec msgrcv_strace =
+	MSGRCV(NULL, &type_msgbuf, DIR_OUT, BYTES_ARG(2), &type_long);
 static const struct call_spec msgrcv_ipc[2] = {
-	MSGRCV(regs_14253, &type_msgbuf, BYTES_RET, &type_long),
-	MSGRCV(regs_14253, &type_msgbuf, BYTES_ARG(2), &type_long),
+	MSGRCV(regs_14253, &type_msgbuf, DIR_OUT, BYTES_RET, &type_long),
+	MSGRCV(regs_14253, &type_msgbuf, DIR_OUT, BYTES_ARG(2), &type_long),
 };
 static const struct call_spec msgrcv_kludge[2] = {
-	MSGRCV(regs_14243, &type_kludge_msgbuf, BYTES_RET, &type_kludge_msgtyp),
-	MSGRCV(regs_14243, &type_kludge_msgbuf, BYTES_ARG(2), &type_kludge_msgtyp),
+	MSGRCV(regs_14243, &type_kludge_msgbuf, DIR_EXIT, BYTES_RET, &type_kludge_msgtyp),
+	MSGRCV(regs_14243, &type_kludge_msgbuf, DIR_EXIT, BYTES_ARG(2), &type_kludge_msgtyp),
 };
 
 static const struct call_spec *refine_msgrcv(const struct event *ev, bool is_strace)
@@ -160,28 +161,27 @@ static const struct call_spec *refine_msgctl(const struct event *ev, bool is_str
 	}
 
 /* plain_: its type if it is a number; ptr_: if it points to a struct; values_: to the array. */
-#define SEMCTL_ROWS(regs_, plain_, setval_, ptr_, values_)                                         \
+#define SEMCTL_ROWS(regs_, plain_, setval_, ptr_, values_, out_)                                   \
 	{                                                                                          \
 		[SHAPE_OTHER] = SEMCTL(CONTROL, regs_, plain_),                                    \
 		[SHAPE_REMOVE] = SEMCTL(REMOVE, regs_, plain_),                                    \
 		[SHAPE_SETVAL] = SEMCTL(CONTROL, regs_, setval_),                                  \
-		[SHAPE_GETALL] = SEMCTL(CONTROL, regs_, values_, .dir = DIR_OUT),                  \
+		[SHAPE_GETALL] = SEMCTL(CONTROL, regs_, values_, .dir = out_),                     \
 		[SHAPE_SETALL] = SEMCTL(CONTROL, regs_, values_),                                  \
 		[SHAPE_STAT] = SEMCTL(CONTROL, regs_, ptr_, .elem = &picked_semid_stat.type,       \
-				      .dir = DIR_OUT),                                             \
+				      .dir = out_),                                                \
 		[SHAPE_SET] = SEMCTL(CONTROL, regs_, ptr_, .elem = &picked_semid_set.type),        \
 		[SHAPE_OLD_STAT] = SEMCTL(CONTROL, regs_, ptr_,                                    \
-					  .elem = &picked_semid_old_stat.type, .dir = DIR_OUT),    \
+					  .elem = &picked_semid_old_stat.type, .dir = out_),       \
 		[SHAPE_OLD_SET] =                                                                  \
 			SEMCTL(CONTROL, regs_, ptr_, .elem = &picked_semid_old_set.type),          \
-		[SHAPE_INFO] =                                                                     \
-			SEMCTL(CONTROL, regs_, ptr_, .elem = &type_seminfo, .dir = DIR_OUT),       \
+		[SHAPE_INFO] = SEMCTL(CONTROL, regs_, ptr_, .elem = &type_seminfo, .dir = out_),   \
 	}
 
 static const struct call_spec semctl_rows[SHAPES] =
-	SEMCTL_ROWS(NULL, &type_addr, &type_sem_value, &type_ptr, &type_sem_values);
+	SEMCTL_ROWS(NULL, &type_addr, &type_sem_value, &type_ptr, &type_sem_values, DIR_OUT);
 static const struct call_spec semctl_ipc_rows[SHAPES] =
-	SEMCTL_ROWS(regs_1234, &type_semun, &type_semun, &type_semun, &type_semun_values);
+	SEMCTL_ROWS(regs_1234, &type_semun, &type_semun, &type_semun, &type_semun_values, DIR_EXIT);
 
 static enum shape semctl_shape(uint64_t command)
 {

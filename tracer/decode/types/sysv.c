@@ -131,13 +131,18 @@ static void show_indirect(struct decode *d, uint64_t word, struct value *ret_v)
 	ret_v->array.items[0] = value_addr(word);
 }
 
+static bool has_failed(const struct decode *d)
+{
+	return d->is_exit && d->ev->is_error;
+}
+
 static void show_semun(struct decode *d, const struct slot *slot, uint64_t raw, struct value *ret_v)
 {
 	uint64_t word;
 
 	if (!raw || decode_word_at(d, raw, &word) < 0)
 		*ret_v = value_addr(raw);
-	else if (!slot->elem || decode_at(d, slot, slot->elem, word, ret_v) < 0)
+	else if (has_failed(d) || !slot->elem || decode_at(d, slot, slot->elem, word, ret_v) < 0)
 		show_indirect(d, word, ret_v);
 }
 
@@ -150,8 +155,9 @@ static void show_semun_values(struct decode *d, const struct slot *slot, uint64_
 		*ret_v = value_addr(raw);
 		return;
 	}
-	show_sem_values(d, slot, word, ret_v);
-	if (ret_v->kind == VALUE_ADDR)
+	if (!has_failed(d))
+		show_sem_values(d, slot, word, ret_v);
+	if (has_failed(d) || ret_v->kind == VALUE_ADDR)
 		show_indirect(d, word, ret_v);
 }
 
@@ -162,6 +168,8 @@ static void show_kludge_msgbuf(struct decode *d, const struct slot *slot, uint64
 
 	if (!raw || decode_word_at(d, raw, &word) < 0)
 		*ret_v = value_addr(raw);
+	else if (has_failed(d))
+		*ret_v = value_addr(word);
 	else
 		show_msgbuf(d, slot, word, ret_v);
 }

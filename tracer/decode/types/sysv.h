@@ -46,7 +46,7 @@ extern const struct type type_sem_value;
 /*
  * What ipc(), the multiplexer of 32-bit callers, keeps in memory: a union semun, shown as [x] or
  * as the slot.elem that it points to, or as type_sem_values; a message's address and type, which
- * travel together.
+ * travel together. What a call fills goes with DIR_EXIT, and is [x] or an address if it failed.
  */
 extern const struct type type_semun, type_semun_values, type_kludge_msgbuf, type_kludge_msgtyp;
 
