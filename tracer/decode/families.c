@@ -11,6 +11,7 @@
 	X(sysv)                                                                                    \
 	X(mq)                                                                                      \
 	X(futex)                                                                                   \
+	X(memory)                                                                                  \
 	X(misc)
 
 #define DECLARE(name) extern const struct spec_family family_##name;
