@@ -94,6 +94,7 @@ static void write_to_read_only(void)
 	volatile char *memory = check_ptr(shmat(segment, NULL, SHM_RDONLY));
 
 	check(setrlimit(RLIMIT_CORE, &no_core));
+	expect(signal(SIGSEGV, SIG_DFL) != SIG_ERR); /* sanitizers catch it */
 	expect(memory[0] == 'r');
 	memory[0] = 'w';
 	die(__FILE__, __LINE__, "a store to read-only memory went well", 0);
