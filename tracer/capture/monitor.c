@@ -38,7 +38,7 @@ static bool has_to_wake(struct monitor *monitor)
 {
 	uint64_t due = atomic_load(&monitor->due_ns);
 
-	if (atomic_load(&monitor->signal))
+	if (atomic_load(&monitor->signal) || atomic_load(&monitor->dump_requests))
 		return true;
 	return due && clock_ns(CLOCK_MONOTONIC) >= due;
 }

@@ -21,7 +21,7 @@ struct monitor {
 	bool is_running;
 	atomic_bool is_ending;
 	atomic_int signal; /* the first one that asks us to stop; 0 = none */
-	atomic_uint dump_requests; /* SIGUSR1 received so often */
+	atomic_uint dump_requests; /* SIGUSR1 received so often, not served yet */
 	atomic_uint_fast64_t due_ns; /* when to wake the tracer, CLOCK_MONOTONIC; 0 = need not */
 	pid_t command; /* gets the signals instead of us; 0 = none */
 };

@@ -345,6 +345,7 @@ static void handle_exec(struct engine *engine, struct tracee *leader)
 	if (caller->tid != caller->tgid)
 		tracee_rename(&engine->tracees, caller, caller->tgid);
 	tracee_forget_image(caller);
+	caller->is_launching = false;
 	/* execve closes what is close-on-exec, and makes a shared table private. */
 	tracee_unshare_files(caller);
 	ev = engine_event(engine, EVENT_EXEC, caller);

@@ -162,6 +162,8 @@ static int engine_next(struct capture *capture, const struct event **ret_ev)
 			return CAPTURE_END;
 		if (atomic_load(&engine->monitor.signal))
 			return CAPTURE_STOP;
+		if (atomic_exchange(&engine->monitor.dump_requests, 0))
+			return CAPTURE_DUMP;
 		got = wait_batch(engine);
 		if (got == -ECHILD)
 			return CAPTURE_END;

@@ -31,6 +31,10 @@ enum {
 	OPT_VERBOSE,
 	OPT_TRACE_FDS,
 	OPT_DECODE_PIDS,
+	OPT_NO_STATE,
+	OPT_NO_PEERS,
+	OPT_BRIEF,
+	OPT_OBJECTS,
 };
 
 static const struct row {
@@ -86,6 +90,12 @@ static const struct row {
 	{ OPT_ALWAYS_PID, "always-show-pid", NULL, "begin every line with the pid" },
 	{ OPT_WAIT_NOTE, "wait-note", "MS",
 	  "say that a call is blocked after MS milliseconds (200; 0: never)" },
+	{ OPT_NO_STATE, "no-state", NULL,
+	  "do not look at the state of objects before and after calls" },
+	{ OPT_NO_PEERS, "no-peers", NULL, "do not look for processes outside the traced ones" },
+	{ OPT_BRIEF, "brief", NULL, "both: calls and the names of objects only" },
+	{ OPT_OBJECTS, "objects", NULL,
+	  "list all objects and their holders at the end (at any time: SIGUSR1)" },
 	{ OPT_RECORD, "record", "FILE", "write the events to FILE as well, for --replay" },
 	{ OPT_REPLAY, "replay", "FILE", "show recorded events instead of tracing" },
 	{ 'E', "env", "VAR[=VALUE]", "set or remove a variable in the command's environment" },
@@ -204,8 +214,8 @@ static void add_quiet(struct options *options)
 
 static void add_env(struct options *options, const char *arg)
 {
-	options->env = array_grow(options->env, options->n_env, &options->cap_env,
-				  sizeof(*options->env));
+	options->env =
+		array_grow(options->env, options->n_env, &options->cap_env, sizeof(*options->env));
 	options->env[options->n_env++] = arg;
 }
 
@@ -248,6 +258,18 @@ static void set_flag(struct options *options, int code)
 		break;
 	case 'k':
 		options->has_stacks = true;
+		break;
+	case OPT_NO_STATE:
+		options->model.has_state = false;
+		break;
+	case OPT_NO_PEERS:
+		options->model.has_peers = false;
+		break;
+	case OPT_BRIEF:
+		options->model = (struct model_options){ false, false };
+		break;
+	case OPT_OBJECTS:
+		options->has_objects = true;
 		break;
 	case OPT_ALWAYS_PID:
 		options->render.is_pid_always = true;
@@ -401,6 +423,7 @@ static void set_defaults(struct options *options, bool is_strace)
 	options->has_seccomp = !is_strace;
 	options->wait_note_ms = is_strace ? 0 : WAIT_NOTE_MS;
 	options->has_links = !is_strace;
+	options->model = (struct model_options){ true, true };
 	options->render.style.string_limit = STRING_LIMIT;
 	options->render.column = COLUMN;
 	options->filter = filter_create(is_strace);

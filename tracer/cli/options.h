@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include "filters/filter.h"
+#include "model/model.h"
 #include "render/render.h"
 
 /* What to do, as the command line says. */
@@ -32,6 +33,8 @@ struct options {
 	const char **env; /* -E, in order: VAR=VALUE or VAR */
 	size_t n_env, cap_env;
 	const char *argv0;
+	bool has_objects; /* list them at the end */
+	struct model_options model;
 	struct render_options render;
 };
 

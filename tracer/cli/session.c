@@ -30,6 +30,7 @@ struct session {
 	const struct options *options;
 	struct capture *capture;
 	struct decoder *decoder;
+	struct model *model; /* NULL in strace's face */
 	struct renderer *renderer;
 	struct output output;
 	struct stack *stack;
@@ -76,10 +77,17 @@ static enum capture_verdict at_stop(void *data, struct event *ev, struct mem *me
 {
 	struct session *session = data;
 
+	const struct call_spec *spec = NULL;
+
 	if (ev->kind == EVENT_ENTER && !wants_call(session, ev, mem))
 		return CAPTURE_SKIP;
-	decoder_gather(session->decoder, mem);
-	capture_stack(session, ev);
+	if (ev->kind == EVENT_ENTER || ev->kind == EVENT_EXIT) {
+		decoder_gather(session->decoder, mem);
+		capture_stack(session, ev);
+		spec = decoder_refine(session->decoder, ev);
+	}
+	if (session->model)
+		model_gather(session->model, spec, mem);
 	return CAPTURE_KEEP;
 }
 
@@ -159,7 +167,8 @@ static enum filter_status status_of(const struct call *call, const struct event 
 	return call->is_error ? STATUS_FAILED : STATUS_SUCCESSFUL;
 }
 
-static void show_call(struct session *session, struct call *call, const struct event *ev)
+static void show_call(struct session *session, struct call *call, const struct event *ev,
+		      const struct annotation *annotation)
 {
 	const struct filter *filter = session->options->filter;
 	bool is_over = ev->kind != EVENT_ENTER && ev->kind != EVENT_BLOCKED;
@@ -170,7 +179,7 @@ static void show_call(struct session *session, struct call *call, const struct e
 	session->renderer->options.style.is_verbose =
 		session->options->render.style.is_verbose ||
 		!filter_has_call(filter, FILTER_ABBREV, call->arch, call->nr);
-	session->renderer->impl->call(session->renderer, call, ev);
+	session->renderer->impl->call(session->renderer, call, ev, annotation);
 }
 
 static void show_event(struct session *session, const struct event *ev)
@@ -201,6 +210,7 @@ static void note_detached(struct session *session, const struct event *ev)
 
 static void handle_event(struct session *session, const struct event *ev)
 {
+	const struct annotation *annotation = NULL;
 	struct call *call;
 	int err;
 
@@ -215,11 +225,22 @@ static void handle_event(struct session *session, const struct event *ev)
 	if (session->stack && ev->kind == EVENT_EXEC)
 		stack_invalidate(session->stack, ev->tgid);
 	call = decoder_apply(session->decoder, ev);
+	if (session->model)
+		annotation = model_apply(session->model, ev, call);
 	if (call)
-		show_call(session, call, ev);
+		show_call(session, call, ev, annotation);
 	if (ev->kind != EVENT_ENTER && ev->kind != EVENT_EXIT && ev->kind != EVENT_BLOCKED)
 		show_event(session, ev);
 	note_detached(session, ev);
+}
+
+static void show_objects(struct session *session)
+{
+	const struct object *object = NULL;
+
+	while (session->model && (object = model_next_object(session->model, object)))
+		session->renderer->impl->object(session->renderer, object);
+	output_flush(&session->output);
 }
 
 static int run(struct session *session)
@@ -233,6 +254,8 @@ static int run(struct session *session)
 			handle_event(session, ev);
 		else if (got == CAPTURE_IDLE)
 			output_flush(&session->output);
+		else if (got == CAPTURE_DUMP)
+			show_objects(session);
 		else if (got == CAPTURE_STOP)
 			capture_detach(session->capture);
 		else
@@ -356,7 +379,10 @@ static int create_views(struct session *session)
 	render.hides_superseded = quiet & QUIET_THREAD_EXECVE;
 	render.is_whole =
 		!options->is_strace || filter_words(options->filter, FILTER_STATUS) != STATUS_ALL;
+	render.has_color = session->output.is_live && !getenv("NO_COLOR");
 	session->decoder = decoder_create(&decode);
+	if (!options->is_strace)
+		session->model = model_create(&options->model);
 	session->renderer = text_renderer_create(&render, &sink);
 	if (options->has_stacks)
 		session->stack = stack_create();
@@ -428,6 +454,7 @@ static void finish(struct session *session)
 	if (session->renderer)
 		session->renderer->impl->destroy(session->renderer);
 	decoder_destroy(session->decoder);
+	model_destroy(session->model);
 	capture_destroy(session->capture);
 	trace_writer_destroy(session->writer);
 	if (session->record_fd >= 0)
@@ -485,6 +512,8 @@ struct session_end session_run(const struct options *options, const struct launc
 	session.has_started = true;
 	if (err >= 0)
 		err = run(&session);
+	if (options->has_objects)
+		show_objects(&session);
 	session.renderer->impl->end(session.renderer);
 	output_finish(&session.output);
 	if (err < 0)

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "decode/decode.h"
+#include "model/model.h"
 #include "render/text_value.h"
 
 /*
@@ -25,6 +26,7 @@ struct render_options {
 	enum timestamp timestamp;
 	bool is_relative; /* -r: time since the line before */
 	bool has_duration; /* -T: time spent in the call */
+	bool has_color; /* a terminal that shows faint text */
 	bool has_number; /* -n: the call's number */
 	bool has_ip; /* -i: the instruction pointer at the call */
 	bool hides_exits; /* quiet=exit */
@@ -39,12 +41,19 @@ struct renderer_impl {
 	const char *name;
 	void (*begin)(struct renderer *renderer);
 
-	/* A call was entered, goes on being blocked (ev->kind EVENT_BLOCKED), or is over. */
-	void (*call)(struct renderer *renderer, const struct call *call, const struct event *ev);
+	/*
+	 * A call was entered, goes on being blocked (ev->kind EVENT_BLOCKED), or is over.
+	 * annotation: what the model says about it, NULL for nothing.
+	 */
+	void (*call)(struct renderer *renderer, const struct call *call, const struct event *ev,
+		     const struct annotation *annotation);
 
 	/* Anything else that happened; siginfo is NULL but for a signal. */
 	void (*event)(struct renderer *renderer, const struct event *ev,
 		      const struct value *siginfo);
+
+	/* An object as it is now, of a list of them (--objects). */
+	void (*object)(struct renderer *renderer, const struct object *object);
 	void (*end)(struct renderer *renderer);
 	void (*destroy)(struct renderer *renderer);
 };

@@ -6,6 +6,8 @@
 
 #include "base/clock.h"
 #include "render/render.h"
+#include "render/text_model.h"
+#include "render/text_stack.h"
 
 struct text_renderer {
 	struct renderer renderer;
@@ -162,6 +164,19 @@ static void pad_to_result(struct text_renderer *text)
 	buf_text(&text->line, "= ");
 }
 
+static void add_annotation(struct text_renderer *text, const struct annotation *annotation)
+{
+	bool has_color = text->renderer.options.has_color;
+
+	if (!annotation || (!annotation->n_touches && !annotation->n_peers))
+		return;
+	if (has_color)
+		buf_text(&text->line, "\033[2m");
+	text_annotation(&text->line, annotation);
+	if (has_color)
+		buf_text(&text->line, "\033[0m");
+}
+
 static void add_result(struct text_renderer *text, const struct call *call)
 {
 	buf_char(&text->line, ')');
@@ -181,7 +196,6 @@ static void add_result(struct text_renderer *text, const struct call *call)
 		buf_printf(&text->line, " <%llu.%06llu>", (unsigned long long)(ns / NS_PER_SEC),
 			   (unsigned long long)(ns % NS_PER_SEC / 1000));
 	}
-	buf_char(&text->line, '\n');
 	text->line_start = 0;
 }
 
@@ -231,12 +245,15 @@ static void strace_exit(struct text_renderer *text, const struct call *call, con
 		text->line_start = 0;
 	} else {
 		add_result(text, call);
+		buf_char(&text->line, '\n');
+		text_stack(&text->line, ev);
 	}
 	write_line(text);
 }
 
 /* The default face: one whole line when the call is over. */
-static void whole_line(struct text_renderer *text, const struct call *call, const struct event *ev)
+static void whole_line(struct text_renderer *text, const struct call *call, const struct event *ev,
+		       const struct annotation *annotation)
 {
 	bool is_over = call->state == CALL_RETURNED || call->state == CALL_BLIND;
 
@@ -247,17 +264,22 @@ static void whole_line(struct text_renderer *text, const struct call *call, cons
 	if (!is_over && known_args(call) < call->n_args)
 		buf_text(&text->line, known_args(call) ? ", ..." : "...");
 	if (ev->kind == EVENT_BLOCKED) {
-		buf_printf(&text->line, ") ... waiting for %d ms now\n", ev->code);
-		text->line_start = 0;
+		buf_printf(&text->line, ") ... blocked for %d ms now", ev->code);
+		add_annotation(text, annotation);
+		buf_char(&text->line, '\n');
 	} else if (ev->kind == EVENT_DETACHED) {
 		buf_text(&text->line, " <detached ...>\n");
 	} else {
 		add_result(text, call);
+		add_annotation(text, annotation);
+		buf_char(&text->line, '\n');
+		text_stack(&text->line, ev);
 	}
 	write_line(text);
 }
 
-static void text_call(struct renderer *renderer, const struct call *call, const struct event *ev)
+static void text_call(struct renderer *renderer, const struct call *call, const struct event *ev,
+		      const struct annotation *annotation)
 {
 	struct text_renderer *text = (struct text_renderer *)renderer;
 	bool never_returns = call->spec->ret == RET_NONE;
@@ -273,7 +295,7 @@ static void text_call(struct renderer *renderer, const struct call *call, const 
 		return;
 	if (call->state == CALL_UNFINISHED && never_returns)
 		return; /* its line was written at entry */
-	whole_line(text, call, ev);
+	whole_line(text, call, ev, annotation);
 }
 
 /* --- everything else --- */
@@ -373,6 +395,15 @@ static void text_event(struct renderer *renderer, const struct event *ev,
 	}
 }
 
+static void object_lines(struct renderer *renderer, const struct object *object)
+{
+	struct text_renderer *text = (struct text_renderer *)renderer;
+
+	close_open_line(text);
+	text_object(&text->line, object);
+	write_line(text);
+}
+
 static void text_begin(struct renderer *renderer)
 {
 	(void)renderer;
@@ -397,6 +428,7 @@ static const struct renderer_impl text_impl = {
 	.begin = text_begin,
 	.call = text_call,
 	.event = text_event,
+	.object = object_lines,
 	.end = text_end,
 	.destroy = text_destroy,
 };

@@ -1,0 +1,133 @@
+#include "render/text_model.h"
+
+#include <string.h>
+
+#include "render/text_value.h"
+
+static void add_escaped(struct buf *out, const char *text)
+{
+	text_escape(out, text, strlen(text), "<>{}");
+}
+
+static void add_quantity(struct buf *out, const struct quantity *q)
+{
+	bool is_changed = q->has_before && q->has_after && q->before != q->after;
+
+	if (q->name[0])
+		buf_printf(out, "%s ", q->name);
+	if (is_changed)
+		buf_printf(out, "%lld -> ", (long long)q->before);
+	buf_printf(out, "%lld", (long long)(q->has_after ? q->after : q->before));
+	if (q->has_limit)
+		buf_printf(out, "/%lld", (long long)q->limit);
+	if (q->unit[0])
+		buf_printf(out, " %s", q->unit);
+}
+
+static void add_touch(struct buf *out, const struct touch *touch)
+{
+	const struct object *object = touch->object;
+	bool is_first = true;
+
+	buf_printf(out, " {%s%s", object->name, touch->part ? touch->part : "");
+	if (touch->is_created)
+		buf_text(out, " new");
+	if (touch->is_new && object->label) {
+		buf_char(out, ' ');
+		add_escaped(out, object->label);
+	}
+	if (touch->is_new && object->identity[0])
+		buf_printf(out, " %s", object->identity);
+	for (unsigned i = 0; i < touch->n_quantities; i++) {
+		buf_text(out, !is_first ? ", " : touch->is_new ? ": " : " ");
+		add_quantity(out, &touch->quantities[i]);
+		is_first = false;
+	}
+	if (touch->note) {
+		buf_text(out, !is_first ? ", " : touch->is_new ? ": " : " ");
+		add_escaped(out, touch->note);
+	}
+	buf_char(out, '}');
+}
+
+void text_peer(struct buf *out, const struct peer *peer)
+{
+	if (peer->certainty == UNKNOWN && !peer->pid) {
+		buf_printf(out, "? (%s)", peer->text ? peer->text : "unknown");
+		return;
+	}
+	add_escaped(out, peer->comm ? peer->comm : "?");
+	buf_printf(out, "[%d]%s", peer->pid, peer->certainty == CERTAIN ? "" : "~");
+	if (peer->fd >= 0)
+		buf_printf(out, " fd %d", peer->fd);
+	if (peer->is_older)
+		buf_text(out, " (older than the trace)");
+	if (peer->text) {
+		buf_text(out, ": ");
+		add_escaped(out, peer->text);
+	}
+}
+
+static const char *arrow(enum peer_direction direction)
+{
+	switch (direction) {
+	case PEER_TO:
+		return " -> ";
+	case PEER_FROM:
+		return " <- ";
+	case PEER_WAITS_FOR:
+		return " waits for ";
+	}
+	return " ";
+}
+
+void text_annotation(struct buf *out, const struct annotation *annotation)
+{
+	for (unsigned i = 0; i < annotation->n_touches; i++)
+		add_touch(out, &annotation->touches[i]);
+	for (unsigned i = 0; i < annotation->n_peers; i++) {
+		const struct peer *peer = &annotation->peers[i];
+		bool is_list = i && annotation->peers[i - 1].direction == peer->direction;
+
+		buf_text(out, is_list ? ", " : arrow(peer->direction));
+		text_peer(out, peer);
+	}
+	if (annotation->n_more_peers)
+		buf_printf(out, " and %u more", annotation->n_more_peers);
+}
+
+static void add_holder(struct buf *out, const struct holding *h)
+{
+	buf_text(out, "    ");
+	add_escaped(out, h->process->comm[0] ? h->process->comm : "?");
+	buf_printf(out, "[%d] fd %d %s%s%s\n", h->process->tgid, h->fd, h->access & 0400 ? "r" : "",
+		   h->access & 0200 ? "w" : "", h->is_older ? " (older than the trace)" : "");
+}
+
+void text_object(struct buf *out, const struct object *object)
+{
+	buf_text(out, object->name);
+	if (object->label) {
+		buf_char(out, ' ');
+		add_escaped(out, object->label);
+	}
+	if (object->identity[0])
+		buf_printf(out, " %s", object->identity);
+	if (object->creator)
+		buf_printf(out, ", made by PID %d", object->creator);
+	else if (object->is_older)
+		buf_text(out, ", older than the trace");
+	if (object->n_sends)
+		buf_printf(out, ", %llu sends of %llu B", (unsigned long long)object->n_sends,
+			   (unsigned long long)object->bytes_sent);
+	if (object->n_receives)
+		buf_printf(out, ", %llu receives of %llu B", (unsigned long long)object->n_receives,
+			   (unsigned long long)object->bytes_received);
+	if (object->is_removed)
+		buf_text(out, ", removed");
+	else if (!object->holdings)
+		buf_text(out, ", held by nobody traced");
+	buf_char(out, '\n');
+	for (const struct holding *h = object->holdings; h; h = h->next)
+		add_holder(out, h);
+}
