@@ -25,7 +25,7 @@ ENVIRONMENT = {
     "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "PERL_HASH_SEED": "0", "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b", "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@b",
 }
-ROUNDS = 4              # a difference counts when it is there in every round; each adds a run of both tracers
+ROUNDS = 4              # a difference counts when it is the same in every round; each adds a run of both tracers
 MAX_DIFF = 100          # lines shown
 MIN_STABLE = 0.5        # the share of the oracle's lines that must be the same in each of its runs
 
@@ -83,6 +83,13 @@ class Sandbox:
             else:
                 texts.append("")
         return Trace(texts[0], process.pid), status, texts[1], texts[2]
+
+    def run_clearly(self, tracer, options, program):
+        """The same, again while one of the pids could be taken for a size."""
+        while True:
+            run = self.run(tracer, options, program)
+            if not run[0].is_ambiguous():
+                return run
 
     def close(self):
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -152,33 +159,37 @@ class Result:
         return self.compared / self.total if self.total else 0
 
 
+def judge_run(oracle, tested, decoded):
+    """The Result of one tested run against all runs of the oracle; each a tuple as of Sandbox.run."""
+    result = Result()
+    if not tested[0].processes:
+        result.problems.append(f"no trace; status {tested[1]}, standard error: {short(tested[3])}")
+    result.judge([run[0] for run in oracle], tested[0], decoded)
+    for number, what in ((1, "status"), (2, "standard output"), (3, "standard error")):
+        told = {run[number] for run in oracle}
+        if len(told) == 1 and tested[number] not in told:
+            result.problems.append(f"{what}: strace {short(told.pop())}, ipctrace {short(tested[number])}")
+    result.problems += [f"the result of {name}() is not at its column" for name in misaligned(tested[0].raw)]
+    return result
+
+
 def compare(program, options=(), tracer=None, prepare=None, min_stable=MIN_STABLE):
     """Compare strace and the tracer on a program (a list of words); prepare: shell lines that fill the work folder."""
     tracer = tracer or default_tracer()
     decoded = decoded_calls()
     options = ["-f", *options]
     sandbox = Sandbox(prepare)
-    oracle, result = [], Result()
+    oracle, result, lasting = [], Result(), None
     try:
         for round_number in range(ROUNDS):
             while len(oracle) < 2 + round_number:
-                oracle.append(sandbox.run(["strace"], options, program))
-                if oracle[-1][0].is_ambiguous():
-                    oracle.pop()
-            tested = sandbox.run(tracer, options, program)
-            while tested[0].is_ambiguous():
-                tested = sandbox.run(tracer, options, program)
-            result = Result()
-            if not tested[0].processes:
-                result.problems.append(f"no trace; status {tested[1]}, standard error: {tested[3]}")
-            result.judge([run[0] for run in oracle], tested[0], decoded)
-            for number, what in ((1, "status"), (2, "standard output"), (3, "standard error")):
-                told = {run[number] for run in oracle}
-                if len(told) == 1 and tested[number] not in told:
-                    result.problems.append(f"{what}: strace {short(told.pop())}, ipctrace {short(tested[number])}")
-            result.problems += [f"column: {line}" for line in misaligned(tested[0].raw)[:5]]
-            if not result.problems:
+                oracle.append(sandbox.run_clearly(["strace"], options, program))
+            tested = sandbox.run_clearly(tracer, options, program)
+            result = judge_run(oracle, tested, decoded)
+            lasting = Counter(result.problems) if lasting is None else lasting & Counter(result.problems)
+            if not lasting:
                 break
+        result.problems = list(lasting.elements())
         if result.stable_share() < min_stable:
             result.problems.append(f"only {result.stable_share():.0%} of strace's lines are the same in its own runs")
     finally:

@@ -109,7 +109,7 @@ def _closing(line, at):
 
 
 def _split(raw):
-    """(pid, text) of each line; pid 0 where lines carry none. A time in front is dropped."""
+    """(pid, text without pid and times in front) of each line; pid 0 where lines carry none."""
     for line in raw:
         pid = 0
         match = PREFIX.match(line)
@@ -173,15 +173,12 @@ def _cleaned(line, pids):
 
 
 def misaligned(raw, column=40):
-    """Unbroken lines of calls whose result does not stand at the column (after one blank when there is no room)."""
-    wrong = []
-    for line in raw:
-        prefix = PREFIX.match(line)
-        start = prefix.end() if prefix else 0
-        call, result = split_result(line[start:])
-        if result is None:
-            continue
-        width = start + len(call)
-        if line[width:].index("= ") != max(column - width, 1):
-            wrong.append(line)
-    return wrong
+    """Calls of which an unbroken line has its result elsewhere than at the column (after a blank where there is no room)."""
+    names = Counter()
+    for line, (_, text) in zip(raw, _split(raw)):
+        call, result = split_result(text)
+        if result is not None:
+            width = len(line) - len(text) + len(call)
+            if line[width:].index("= ") != max(column - width, 1):
+                names[call_name(text)] += 1
+    return list(names)

@@ -37,8 +37,8 @@ def layer_of(path):
 
 
 def resolve(top, path, name):
-    """The project file that an include names: beside its file, below tracer/ or below the top; None for others'."""
-    for folder in (os.path.dirname(path), "tracer", ""):
+    """The project file that an include names: beside its file, in tracer/, demos/ or the top folder; None if generated."""
+    for folder in (os.path.dirname(path), "tracer", "demos", ""):
         candidate = os.path.normpath(os.path.join(folder, name))
         if os.path.isfile(os.path.join(top, candidate)):
             return candidate
@@ -58,7 +58,7 @@ def check_include(top, path, quoted, name):
         return None
     target = resolve(top, path, name)
     if target is None:
-        return f"{path}: \"{name}\" is no file of the project"
+        return None if layer == "demos" else f"{path}: \"{name}\" is no file of the project"
     other = layer_of(target)
     if other != layer and other not in LAYERS.get(layer, set()):
         return f"{path}: {layer} may not include {other} ({name})"
