@@ -12,6 +12,8 @@
 	X(mq)                                                                                      \
 	X(futex)                                                                                   \
 	X(memory)                                                                                  \
+	X(pidfd)                                                                                   \
+	X(namespace)                                                                               \
 	X(misc)
 
 #define DECLARE(name) extern const struct spec_family family_##name;
