@@ -47,9 +47,11 @@ print(total)
 """
 STOPPED = """
 import os, signal
+go = os.pipe()
 pid = os.fork()
 if pid == 0:
     os.kill(os.getpid(), signal.SIGSTOP)
+    os.read(go[0], 1)
     os._exit(5)
 def wait(options):
     status = os.waitpid(pid, options)[1]
@@ -57,6 +59,7 @@ def wait(options):
 wait(os.WUNTRACED)
 os.kill(pid, signal.SIGCONT)
 wait(os.WCONTINUED)
+os.write(go[1], b"x")
 wait(0)
 """
 
