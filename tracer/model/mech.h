@@ -1,20 +1,13 @@
 #ifndef MODEL_MECH_H
 #define MODEL_MECH_H
 
+#include "model/handle.h"
 #include "model/model.h"
 
 /*
  * What the model knows of one mechanism: one file in mech/, one line in mechs.c. Everything is a
  * pure function of events and of the model.
  */
-
-/* One handle of a call: what its row's IPC() says, or one of the descriptors of a transfer. */
-struct handle {
-	enum ipc_op op;
-	unsigned arg;
-	int64_t id; /* the argument's value: descriptor, System V id, address... */
-	const struct fact *fact; /* FACT_FD of a descriptor, else NULL */
-};
 
 /* A stop at which questions can be asked with mem_fact(mem, ...). */
 struct mech_ask {

@@ -220,58 +220,17 @@ static void walk_call(struct model *model, struct process *process, const struct
 		walk_value(&walk, &call->ret_value);
 }
 
-/* --- handles of calls --- */
-
-static bool is_fd_slot(const struct slot *slot)
-{
-	return slot->name && slot->type && strcmp(slot->type->name, "fd") == 0;
-}
-
-/* Every handle that a call uses: up to two. Returns how many. */
-static unsigned find_handles(const struct call_spec *spec, const struct event *ev,
-			     struct handle handles[2])
-{
-	unsigned n = 0;
-
-	if (spec->ipc.mech == MECH_NONE)
-		return 0;
-	if (spec->ipc.op != OP_TRANSFER) {
-		handles[0] = (struct handle){ (enum ipc_op)spec->ipc.op, spec->ipc.arg,
-					      (int64_t)ev->args[spec->ipc.arg], NULL };
-		return 1;
-	}
-	for (unsigned i = 0; i < DECODE_ARGS_MAX && n < 2; i++) {
-		const struct slot *slot = &spec->args[i];
-		bool is_out = slot->name && strstr(slot->name, "out");
-
-		if (is_fd_slot(slot))
-			handles[n++] = (struct handle){ is_out ? OP_SEND : OP_RECV, i,
-							(int32_t)ev->args[i], NULL };
-	}
-	return n;
-}
+/* --- questions at a stop --- */
 
 /* The mechanism of a handle: of its descriptor, or as the row says. */
-static const struct ipc_mech *handle_mech(const struct call_spec *spec, const struct event *ev,
-					  const struct mem *mem, struct handle *handle)
+static const struct ipc_mech *handle_mech(const struct call_spec *spec, const struct handle *handle)
 {
 	enum mech mech = (enum mech)spec->ipc.mech;
 
-	if (is_fd_slot(&spec->args[handle->arg])) {
-		handle->id = (int32_t)handle->id;
-		handle->fact = mem ? mem_fact(mem, FACT_FD, handle->id)
-				   : event_fact(ev, FACT_FD, handle->id);
-		if (handle->fact) {
-			const struct ipc_mech *of_kind =
-				mech_of_fd_kind((enum fd_kind)handle->fact->value[0]);
-
-			/* Locks and the like are about the file, whatever it is. */
-			return mech == MECH_LOCK ? mech_find(mech) : of_kind;
-		}
-		if (mech == MECH_FD)
-			return NULL;
-	}
-	return mech_find(mech);
+	/* Locks are about a file, whatever it is. */
+	if (handle->is_fd && mech != MECH_LOCK)
+		return handle->fact ? mech_of_fd_kind((enum fd_kind)handle->fact->value[0]) : NULL;
+	return mech == MECH_FD || mech == MECH_PATH ? NULL : mech_find(mech);
 }
 
 static void ask_about_process(const struct mem *mem)
@@ -283,7 +242,7 @@ static void ask_about_process(const struct mem *mem)
 void model_gather(struct model *model, const struct call_spec *spec, const struct mem *mem)
 {
 	const struct event *ev = mem->ev;
-	struct handle handles[2];
+	struct handle handles[HANDLES_MAX];
 	unsigned n;
 
 	if (ev->tid == ev->tgid &&
@@ -291,9 +250,9 @@ void model_gather(struct model *model, const struct call_spec *spec, const struc
 		ask_about_process(mem);
 	if (!spec || (!model->options.has_state && !model->options.has_peers))
 		return;
-	n = find_handles(spec, ev, handles);
+	n = handle_find(spec, mem, handles);
 	for (unsigned i = 0; i < n; i++) {
-		const struct ipc_mech *mech = handle_mech(spec, ev, mem, &handles[i]);
+		const struct ipc_mech *mech = handle_mech(spec, &handles[i]);
 		struct mech_ask ask = { mem,
 					spec,
 					handles[i],
@@ -408,6 +367,11 @@ static struct touch *add_touch(struct mech_call *m, bool is_new)
 {
 	struct touch *touch;
 
+	/* Both ends of a pipe are one object. */
+	for (unsigned i = 0; i < m->annotation->n_touches; i++) {
+		if (m->annotation->touches[i].object == m->object)
+			return &m->annotation->touches[i];
+	}
 	if (m->annotation->n_touches == TOUCHES_MAX)
 		return NULL;
 	touch = &m->annotation->touches[m->annotation->n_touches++];
@@ -430,10 +394,22 @@ static struct object *held_object(struct mech_call *m)
 	return holding ? holding->object : NULL;
 }
 
+/* A call that makes objects made this one, unless it was known before. */
+static void note_creation(struct mech_call *m, bool is_new)
+{
+	bool is_made = m->handle.arg == HANDLE_RESULT && m->handle.op == OP_CREATE;
+
+	if (!m->is_success || m->object->creator || m->object->is_older || !(is_made || is_new) ||
+	    m->handle.op != OP_CREATE)
+		return;
+	m->object->creator = m->process->tgid;
+	if (m->touch)
+		m->touch->is_created = true;
+}
+
 static void apply_handle(struct mech_call *m)
 {
-	const struct event *source = m->enter ? m->enter : m->ev;
-	const struct ipc_mech *mech = handle_mech(m->call->spec, source, NULL, &m->handle);
+	const struct ipc_mech *mech = handle_mech(m->call->spec, &m->handle);
 	struct ipc_key key = { 0 };
 	bool is_new = false;
 
@@ -445,13 +421,15 @@ static void apply_handle(struct mech_call *m)
 			if (is_new && mech->describe)
 				mech->describe(m->object, NULL, NULL);
 		}
-	} else if (m->handle.fact || mech->fd_kinds) {
+	} else if (m->handle.is_fd) {
 		m->object = held_object(m);
 		if (!m->object)
 			return;
 	}
-	if (m->object)
+	if (m->object) {
 		m->touch = add_touch(m, is_new);
+		note_creation(m, is_new);
+	}
 	mech->apply(m);
 }
 
@@ -467,11 +445,16 @@ static const struct annotation *apply_call(struct model *model, struct thread *t
 					   const struct event *ev, struct call *call)
 {
 	struct process *process = process_get(&model->processes, call->tgid);
-	struct handle handles[2];
+	bool is_made = ev->kind == EVENT_EXIT && !ev->is_error &&
+		       (call->spec->ipc.op == OP_CREATE || call->spec->ipc.op == OP_OPEN ||
+			call->spec->ipc.op == OP_ACCEPT);
+	struct mem mem = { .ev = (struct event *)(is_made || !thread->has_enter ? ev
+										: &thread->enter) };
+	struct handle handles[HANDLES_MAX];
 	unsigned n;
 
 	memset(&thread->annotation, 0, sizeof(thread->annotation));
-	n = find_handles(call->spec, thread->has_enter ? &thread->enter : ev, handles);
+	n = handle_find(call->spec, &mem, handles);
 	for (unsigned i = 0; i < n; i++) {
 		struct mech_call m = {
 			.model = model,
