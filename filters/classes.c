@@ -103,18 +103,27 @@ static bool is_bare_name(const struct call_class *class, bool is_strace_face)
 	return !is_strace_face && syscall_number(names_audit_arch(ARCH_X86_64), class->name) < 0;
 }
 
-const struct call_class *class_find(const char *name, bool is_strace_face)
+const struct call_class *class_named(const char *name, bool is_strace_face)
 {
-	bool has_percent = name[0] == '%';
 	const struct call_class *class = NULL;
 
-	name += has_percent;
-	if (strcmp(name, "net") == 0 && has_percent)
+	name += name[0] == '%';
+	if (strcmp(name, "net") == 0)
 		name = "network";
 	while ((class = class_next(class, is_strace_face)))
 		if (strcmp(class->name, name) == 0)
 			break;
-	if (!class || (!has_percent && (name[0] == '%' || !is_bare_name(class, is_strace_face))))
+	return class;
+}
+
+const struct call_class *class_find(const char *name, bool is_strace_face)
+{
+	const struct call_class *class = class_named(name, is_strace_face);
+
+	if (!class || name[0] == '%')
+		return class;
+	/* An alias needs its %. */
+	if (strcmp(class->name, name) != 0 || !is_bare_name(class, is_strace_face))
 		return NULL;
 	return class;
 }

@@ -24,6 +24,9 @@ struct call_class {
 /* The class behind previous (NULL: the first one) of a face, in name order; NULL at the end. */
 const struct call_class *class_next(const struct call_class *previous, bool is_strace_face);
 
+/* A class by its name, with or without one % in front, aliases included; NULL if there is none. */
+const struct call_class *class_named(const char *name, bool is_strace_face);
+
 /*
  * The class that name means in -e, aliases included: %NAME, or NAME alone where that is a class
  * rather than a call. NULL if there is none.
