@@ -6,6 +6,10 @@
 /* One line per file in specs/. */
 #define FAMILIES(X)                                                                                \
 	X(rw)                                                                                      \
+	X(desc)                                                                                    \
+	X(fcntl)                                                                                   \
+	X(waiting)                                                                                 \
+	X(notify)                                                                                  \
 	X(signals)                                                                                 \
 	X(timers)                                                                                  \
 	X(sysv)                                                                                    \

@@ -2,13 +2,13 @@
 #include "decode/types/types.h"
 
 static const struct slot timespec_fields[] = { { "tv_sec", &type_long },
-					       { "tv_nsec", &type_long },
+					       { "tv_nsec", &type_ulong },
 					       { 0 } };
 static const struct slot timespec64_fields[] = { { "tv_sec", &type_s64 },
-						 { "tv_nsec", &type_s64 },
+						 { "tv_nsec", &type_u64 },
 						 { 0 } };
 static const struct slot timeval_fields[] = { { "tv_sec", &type_long },
-					      { "tv_usec", &type_long },
+					      { "tv_usec", &type_ulong },
 					      { 0 } };
 
 const struct type type_timespec = { .name = "timespec", .fields = timespec_fields };
