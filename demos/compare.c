@@ -6,16 +6,13 @@
  */
 #include "support/demo.h"
 
-#include <errno.h>
 #include <linux/futex.h>
 #include <stdatomic.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/msg.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #define MAX_LEN    (1 << 20)
@@ -31,9 +28,9 @@ static const struct size {
 
 /* What the two processes share: the count of calls, and for shared memory a slot each way. */
 static struct shared {
-	_Atomic long num_calls;
+	atomic_long num_calls;
 	struct slot {
-		_Atomic uint32_t is_full;
+		atomic_uint is_full;
 		char bytes[MAX_LEN];
 	} slots[NUM_DIRECTIONS];
 } * shared;
@@ -79,9 +76,8 @@ static void open_tcp(void)
 
 static void stream_send(int direction, size_t len, char number)
 {
-	message.bytes[len - 1] = number;
-	for (size_t done = 0; done < len;)
-		done += check(counted(write(ends[direction][1], message.bytes + done, len - done)));
+	message.bytes[len - 1] = number; /* a blocking write comes back when all is written */
+	expect(counted(write(ends[direction][1], message.bytes, len)) == (long)len);
 }
 
 static void stream_receive(int direction, size_t len, char number)
@@ -129,13 +125,13 @@ static void close_queue(void)
 	check(msgctl(queue, IPC_RMID, NULL));
 }
 
-static void await_full(struct slot *slot, uint32_t is_full)
+static void await_full(struct slot *slot, unsigned int is_full)
 {
 	while (atomic_load(&slot->is_full) != is_full)
 		counted(syscall(SYS_futex, &slot->is_full, FUTEX_WAIT, !is_full, NULL, NULL, 0));
 }
 
-static void set_full(struct slot *slot, uint32_t is_full)
+static void set_full(struct slot *slot, unsigned int is_full)
 {
 	atomic_store(&slot->is_full, is_full);
 	check(counted(syscall(SYS_futex, &slot->is_full, FUTEX_WAKE, 1, NULL, NULL, 0)));
@@ -160,10 +156,6 @@ static void memory_receive(int direction, size_t len, char number)
 	set_full(slot, 0);
 }
 
-static void nothing(void)
-{
-}
-
 static const struct mechanism {
 	const char *name;
 	int num_copies;
@@ -176,7 +168,7 @@ static const struct mechanism {
 	{ "message queue", 2, open_queue, queue_send, queue_receive, close_queue },
 	{ "unix socket", 2, open_unix, stream_send, stream_receive, close_stream },
 	{ "tcp", 2, open_tcp, stream_send, stream_receive, close_stream },
-	{ "shared memory", 1, nothing, memory_send, memory_receive, nothing },
+	{ "shared memory", 1, NULL, memory_send, memory_receive, NULL },
 };
 
 static const struct mechanism *mechanism;
@@ -194,21 +186,14 @@ static void peer(void)
 	}
 }
 
-static double now_s(void)
-{
-	struct timespec now;
-
-	check(clock_gettime(CLOCK_MONOTONIC, &now));
-	return now.tv_sec + now.tv_nsec / 1e9;
-}
-
 static void measure(const char *format, const char *separator)
 {
 	double start_s, stream_s, rounds_s;
 	long num_calls;
 	pid_t child;
 
-	mechanism->open();
+	if (mechanism->open)
+		mechanism->open();
 	child = spawn("peer", peer);
 	mechanism->receive(TO_US, 1, 1); /* it is ready */
 	atomic_store(&shared->num_calls, 0);
@@ -225,7 +210,8 @@ static void measure(const char *format, const char *separator)
 	}
 	rounds_s = now_s() - start_s;
 	reap(child);
-	mechanism->close();
+	if (mechanism->close)
+		mechanism->close();
 	say(format, mechanism->name, (int)size->len,
 	    size->num_messages * size->len / stream_s / 1e6, rounds_s / NUM_ROUNDS / 2 * 1e6,
 	    (double)num_calls / size->num_messages, mechanism->num_copies, separator);

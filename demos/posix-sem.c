@@ -23,6 +23,14 @@ static void make_unnamed(unsigned int value)
 	check(sem_init(semaphore, 1, value)); /* 1: shared between processes */
 }
 
+static void make_named(unsigned int value)
+{
+	own_begin(); /* sem_open makes a file of another name first, which nobody could remove */
+	name = own_name(OWN_SEM_NAME, unique_name("sem"));
+	semaphore = check_ptr(sem_open(name, O_CREAT | O_EXCL, 0600, value));
+	own_end();
+}
+
 static void remove_unnamed(void)
 {
 	check(sem_destroy(semaphore));
@@ -80,8 +88,7 @@ static void post_by_name(void)
 
 static void named(void)
 {
-	name = own_name(OWN_SEM_NAME, unique_name("sem"));
-	semaphore = check_ptr(sem_open(name, O_CREAT | O_EXCL, 0600, 0));
+	make_named(0);
 	reap(spawn("poster", post_by_name));
 	check(retry(sem_wait(semaphore)));
 	say("sem_wait came through");
@@ -121,8 +128,8 @@ static void holder_dies(void)
 
 static void leak(void)
 {
-	name = own_name(OWN_SEM_NAME, unique_name("sem"));
-	check(sem_close(check_ptr(sem_open(name, O_CREAT | O_EXCL, 0600, 1))));
+	make_named(1);
+	check(sem_close(semaphore));
 	say("the semaphore stays behind as /dev/shm/sem.%s", name + 1);
 	say("clean up: rm /dev/shm/sem.%s", name + 1);
 	own_forget_all();

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Far above what any variant takes (milliseconds), for machines that are slow or that trace. */
@@ -38,6 +39,14 @@ void say(const char *format, ...)
 	va_start(args, format);
 	put_line(STDOUT_FILENO, format, args);
 	va_end(args);
+}
+
+double now_s(void)
+{
+	struct timespec now;
+
+	check(clock_gettime(CLOCK_MONOTONIC, &now));
+	return now.tv_sec + now.tv_nsec / 1e9;
 }
 
 void skip(const char *format, ...)

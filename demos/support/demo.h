@@ -39,6 +39,9 @@ void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Who speaks from here on in this process; also its name in ps and in a trace. */
 void set_role(const char *name);
 
+/* The time on the monotonic clock. */
+double now_s(void);
+
 /* This machine lacks what the demo needs: say so and exit with 77, as test drivers expect. */
 void skip(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 

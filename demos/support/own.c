@@ -79,7 +79,7 @@ void own_begin(void)
 	is_making = 1;
 }
 
-static void own_end(void)
+void own_end(void)
 {
 	is_making = 0;
 	if (pending_signal)

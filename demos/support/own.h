@@ -20,6 +20,7 @@ enum own_kind {
 
 /* Between the two an interruption waits, so that no object is made and not yet known. */
 void own_begin(void);
+void own_end(void);
 int own_id(enum own_kind kind, long id);
 
 #define own_msg(get) (own_begin(), own_id(OWN_MSG, check(get)))
