@@ -173,10 +173,12 @@ def judge_run(oracle, tested, decoded):
     return result
 
 
-def compare(program, options=(), tracer=None, prepare=None, min_stable=MIN_STABLE):
-    """Compare strace and the tracer on a program (a list of words); prepare: shell lines that fill the work folder."""
+def compare(program, options=(), tracer=None, prepare=None, min_stable=MIN_STABLE, decoded=None):
+    """Compare strace and the tracer on a program (a list of words).
+
+    prepare: shell lines that fill the work folder; decoded: the calls that are compared whole."""
     tracer = tracer or default_tracer()
-    decoded = decoded_calls()
+    decoded = decoded_calls() if decoded is None else decoded
     options = ["-f", *options]
     sandbox = Sandbox(prepare)
     oracle, result, lasting = [], Result(), None

@@ -39,7 +39,8 @@ def names():
 
 def test_program(name):
     if name == "every_call":
-        return compare.report(name, compare.compare([EVERY_CALL]))
+        # Arguments of all ones show every flag there is, and strace 6.1 lacks the newest: names and results only.
+        return compare.report(name, compare.compare([EVERY_CALL], decoded=set()))
     prepare, command = next(row[1:] for row in programs.PROGRAMS if row[0] == name)
     return compare.report(name, compare.compare(command, prepare=prepare))
 
