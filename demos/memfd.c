@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -40,7 +41,7 @@ static void create_seal_pass(void)
 	fd = check(memfd_create("message", MFD_CLOEXEC | MFD_ALLOW_SEALING));
 	check(ftruncate(fd, SIZE));
 	memory = check_ptr(mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
-	strcpy(memory, "written once");
+	snprintf(memory, SIZE, "written once");
 	expect_errno(fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE), EBUSY);
 	say("F_SEAL_WRITE while a writable mapping exists: EBUSY");
 	check(munmap(memory, SIZE));
@@ -56,7 +57,7 @@ static void write_one(void)
 	char *memory = check_ptr(
 		mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, receive_fd(pair[1]), 0));
 
-	strcpy(memory, "from the child");
+	snprintf(memory, SIZE, "from the child");
 }
 
 static void shared(void)

@@ -2,6 +2,7 @@
 #include "support/demo.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -39,7 +40,7 @@ static void remove_file(void)
 
 static void store(void)
 {
-	strcpy(memory, "from the child");
+	snprintf(memory, SIZE, "from the child");
 }
 
 static void across_fork(void)
@@ -56,7 +57,7 @@ static void private(void)
 {
 	memory = check_ptr(
 		mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
-	strcpy(memory, "mine");
+	snprintf(memory, SIZE, "mine");
 	reap(spawn("child", store));
 	expect(!strcmp(memory, "mine"));
 	say("MAP_PRIVATE: the child's store went to a copy of its own, here is still: %s", memory);
@@ -68,7 +69,7 @@ static void map_and_store(void)
 	char *pages = map_file(MAP_SHARED);
 
 	say("I mapped the file: %s", pages);
-	strcpy(pages, "changed");
+	snprintf(pages, SIZE, "changed");
 	check(munmap(pages, SIZE));
 }
 
@@ -96,7 +97,7 @@ static void private_file(void)
 {
 	make_file();
 	memory = map_file(MAP_PRIVATE);
-	strcpy(memory, "only here");
+	snprintf(memory, SIZE, "only here");
 	reap(spawn("other", map_and_store));
 	expect(!strcmp(memory, "only here"));
 	say("my private page is a copy since I wrote to it: %s", memory);

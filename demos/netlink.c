@@ -41,7 +41,7 @@ static void ask(int fd, int index)
 /* Receive one answer; its length. */
 static ssize_t receive(int fd, void *ret_answer, size_t size)
 {
-	struct sockaddr_nl from;
+	struct sockaddr_nl from = { 0 };
 	socklen_t from_len = sizeof(from);
 	ssize_t len = check(
 		recvfrom(fd, ret_answer, size, MSG_TRUNC, (struct sockaddr *)&from, &from_len));

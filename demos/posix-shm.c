@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -31,7 +32,7 @@ static void other_process(void)
 
 	check(close(own_fd)); /* the mapping stays */
 	say("I found it by its name and read: %s", memory);
-	strcpy(memory, "and back");
+	snprintf(memory, SIZE, "and back");
 	check(munmap(memory, SIZE));
 }
 
@@ -42,7 +43,7 @@ static void two_processes(void)
 	make_memory();
 	memory = check_ptr(mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
 	check(close(fd));
-	strcpy(memory, "there");
+	snprintf(memory, SIZE, "there");
 	say("shm_open, ftruncate, mmap; then a store, which is no system call");
 	reap(spawn("other", other_process));
 	expect(!strcmp(memory, "and back"));

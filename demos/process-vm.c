@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -14,7 +15,7 @@ static int is_ready, is_written; /* turns */
 
 static void target(void)
 {
-	strcpy(name, "the child");
+	snprintf(name, sizeof(name), "the child");
 	turn_pass(is_ready);
 	turn_wait(is_written);
 	say("I did no call for it, and find in my memory: %s", text);

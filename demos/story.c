@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/msg.h>
 #include <sys/sem.h>
@@ -151,7 +152,7 @@ static void memory_ann(void)
 	char *memory = check_ptr(shmat(segment, NULL, 0));
 
 	say("5. shared memory, with two semaphores for whose turn it is");
-	strcpy(memory, "by memory?");
+	snprintf(memory, SEGMENT_LEN, "by memory?");
 	change(TO_BEN - 1, +1);
 	change(TO_ANN - 1, -1);
 	expect(!strcmp(memory, "yes!"));
@@ -164,7 +165,7 @@ static void memory_ben(void)
 
 	change(TO_BEN - 1, -1);
 	say("I was asked: %s", memory);
-	strcpy(memory, "yes!");
+	snprintf(memory, SEGMENT_LEN, "yes!");
 	change(TO_ANN - 1, +1);
 	check(shmdt(memory));
 }

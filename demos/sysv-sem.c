@@ -121,7 +121,7 @@ static void unsafe(void)
 
 static void setval(void)
 {
-	unsigned short values[2];
+	unsigned short values[2] = { 0 };
 
 	make_set();
 	check(semctl(set, 0, SETVAL, (union semun){ .val = 3 }));

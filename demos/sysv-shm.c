@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/shm.h>
@@ -80,7 +81,7 @@ static void addresses(void)
 	one = check_ptr(shmat(segment, NULL, 0));
 	other = check_ptr(shmat(segment, NULL, 0));
 	expect(one != other);
-	strcpy(one, "written through one");
+	snprintf(one, SEGMENT_LEN, "written through one");
 	expect(!strcmp(other, "written through one"));
 	say("attached twice: two addresses, the same pages");
 	check(shmdt(one));
@@ -154,7 +155,7 @@ static void rmid(void)
 
 	make_segment();
 	memory = check_ptr(shmat(segment, NULL, 0));
-	strcpy(memory, "still here");
+	snprintf(memory, SEGMENT_LEN, "still here");
 	remove_segment();
 	expect(status().shm_perm.mode & SHM_DEST);
 	say("IPC_RMID while attached: only marked (SHM_DEST), the memory stays");
@@ -168,7 +169,7 @@ static void rmid(void)
 
 static void write_and_end(void)
 {
-	strcpy(check_ptr(shmat(segment, NULL, 0)), "from one who is gone");
+	snprintf(check_ptr(shmat(segment, NULL, 0)), SEGMENT_LEN, "from one who is gone");
 }
 
 static void outlive(void)

@@ -21,7 +21,7 @@ static void name_by_path(void)
 	const char *path = own_path("socket");
 
 	expect(strlen(path) < sizeof(server_addr.sun_path));
-	strcpy(server_addr.sun_path, path);
+	memcpy(server_addr.sun_path, path, strlen(path) + 1);
 	server_addr_len = sizeof(server_addr);
 }
 
