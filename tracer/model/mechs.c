@@ -3,7 +3,10 @@
 /* One line per file in mech/. */
 #define MECHS(X)                                                                                   \
 	X(pipe)                                                                                    \
-	X(fifo)
+	X(fifo)                                                                                    \
+	X(sysv_msg)                                                                                \
+	X(sysv_sem)                                                                                \
+	X(sysv_shm)
 
 #define DECLARE(name) extern const struct ipc_mech mech_##name;
 #define MEMBER(name)  &mech_##name,

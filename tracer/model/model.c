@@ -12,6 +12,7 @@ struct thread {
 	pid_t tid;
 	bool has_enter;
 	struct event enter;
+	struct waiter waiter;
 	struct annotation annotation;
 	UT_hash_handle hh;
 };
@@ -35,6 +36,7 @@ struct model *model_create(const struct model_options *options)
 static void thread_destroy(struct model *model, struct thread *thread)
 {
 	HASH_DEL(model->threads, thread);
+	waiter_leave(&thread->waiter);
 	event_finish(&thread->enter);
 	free(thread);
 }
@@ -407,30 +409,96 @@ static void note_creation(struct mech_call *m, bool is_new)
 		m->touch->is_created = true;
 }
 
+static struct object *handle_object(struct mech_call *m, const struct ipc_mech *mech,
+				    bool *ret_is_new)
+{
+	struct ipc_key key = { .mech = mech->mech };
+	struct object *object;
+
+	*ret_is_new = false;
+	if (m->handle.is_fd)
+		return held_object(m);
+	if (!mech->identify || !mech->identify(m, &key))
+		return NULL;
+	object = model_object(m->model, &key, m->ev, ret_is_new);
+	if (*ret_is_new && mech->describe)
+		mech->describe(object, NULL, NULL);
+	return object;
+}
+
+static void note_use(struct mech_call *m)
+{
+	struct user *user;
+
+	if (!m->is_success)
+		return;
+	user = object_user(m->object, m->process->tgid);
+	user->n_sends += m->handle.op == OP_SEND;
+	user->n_receives += m->handle.op == OP_RECV;
+}
+
+/* At entry: from now on the thread may be blocked on the first object of its call. */
+static void note_entry(struct model *model, struct thread *thread, const struct event *ev,
+		       const struct call *call)
+{
+	struct mem mem = { .ev = (struct event *)ev };
+	struct handle handles[HANDLES_MAX];
+	const struct ipc_mech *mech;
+	struct object *object;
+	bool is_new;
+
+	waiter_leave(&thread->waiter);
+	if (!handle_find(call->spec, &mem, handles))
+		return;
+	mech = handle_mech(call->spec, &handles[0]);
+	if (mech) {
+		struct mech_call m = { .model = model,
+				       .arena = call->arena,
+				       .call = call,
+				       .enter = ev,
+				       .ev = ev,
+				       .process = process_get(&model->processes, call->tgid),
+				       .handle = handles[0] };
+
+		object = handle_object(&m, mech, &is_new);
+		if (!object)
+			return;
+		thread->waiter.tid = call->tid;
+		thread->waiter.tgid = call->tgid;
+		thread->waiter.op = handles[0].op;
+		thread->waiter.since_ns = call->enter_ns;
+		memcpy(thread->waiter.raw, call->raw, sizeof(thread->waiter.raw));
+		waiter_enter(&thread->waiter, object);
+	}
+}
+
 static void apply_handle(struct mech_call *m)
 {
 	const struct ipc_mech *mech = handle_mech(m->call->spec, &m->handle);
-	struct ipc_key key = { 0 };
-	bool is_new = false;
+	bool is_new;
 
 	if (!mech || !mech->apply)
 		return;
-	if (mech->identify) {
-		if (mech->identify(m, &key)) {
-			m->object = model_object(m->model, &key, m->ev, &is_new);
-			if (is_new && mech->describe)
-				mech->describe(m->object, NULL, NULL);
-		}
-	} else if (m->handle.is_fd) {
-		m->object = held_object(m);
-		if (!m->object)
-			return;
-	}
+	m->object = handle_object(m, mech, &is_new);
+	if (!m->object && m->handle.is_fd)
+		return;
 	if (m->object) {
 		m->touch = add_touch(m, is_new);
 		note_creation(m, is_new);
+		note_use(m);
 	}
 	mech->apply(m);
+}
+
+/* Ids and addresses get their object's name too; descriptors have it from the walk. */
+static void name_handle(const struct mech_call *m, struct call *call)
+{
+	if (!m->object || m->handle.is_fd)
+		return;
+	if (m->handle.op == OP_CREATE && m->is_success)
+		call->ret_value.object = m->object->name;
+	else if (m->handle.arg < call->n_args && m->handle.op != OP_CREATE)
+		call->args[m->handle.arg].object = m->object->name;
 }
 
 static void apply_closes(struct process *process, const struct call *call)
@@ -470,6 +538,7 @@ static const struct annotation *apply_call(struct model *model, struct thread *t
 		};
 
 		apply_handle(&m);
+		name_handle(&m, call);
 	}
 	if (ev->kind == EVENT_EXIT && !call->is_error)
 		apply_closes(process, call);
@@ -487,7 +556,10 @@ const struct annotation *model_apply(struct model *model, const struct event *ev
 		if (ev->kind == EVENT_ENTER) {
 			event_copy(&thread->enter, ev);
 			thread->has_enter = true;
+			note_entry(model, thread, ev, call);
 		} else {
+			if (ev->kind != EVENT_BLOCKED)
+				waiter_leave(&thread->waiter);
 			annotation = apply_call(model, thread, ev, call);
 			if (ev->kind != EVENT_BLOCKED)
 				thread->has_enter = false;

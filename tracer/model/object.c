@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+
 struct object *object_find(const struct object_table *table, const struct ipc_key *key)
 {
 	struct object *object;
@@ -54,6 +56,42 @@ void object_set_label(struct object *object, const char *label, size_t len)
 	object->label = copy;
 }
 
+struct user *object_user(struct object *object, pid_t tgid)
+{
+	for (size_t i = 0; i < object->n_users; i++) {
+		if (object->users[i].tgid == tgid)
+			return &object->users[i];
+	}
+	object->users = array_grow(object->users, object->n_users, &object->cap_users,
+				   sizeof(*object->users));
+	object->users[object->n_users] = (struct user){ .tgid = tgid };
+	return &object->users[object->n_users++];
+}
+
+void waiter_enter(struct waiter *waiter, struct object *object)
+{
+	waiter_leave(waiter);
+	waiter->object = object;
+	waiter->previous = NULL;
+	waiter->next = object->waiters;
+	if (waiter->next)
+		waiter->next->previous = waiter;
+	object->waiters = waiter;
+}
+
+void waiter_leave(struct waiter *waiter)
+{
+	if (!waiter->object)
+		return;
+	if (waiter->previous)
+		waiter->previous->next = waiter->next;
+	else
+		waiter->object->waiters = waiter->next;
+	if (waiter->next)
+		waiter->next->previous = waiter->previous;
+	waiter->object = NULL;
+}
+
 void object_table_finish(struct object_table *table)
 {
 	struct object *next;
@@ -62,6 +100,7 @@ void object_table_finish(struct object_table *table)
 	for (struct object *object = table->first; object; object = next) {
 		next = object->next;
 		free(object->label);
+		free(object->users);
 		free(object->data);
 		free(object);
 	}

@@ -36,6 +36,22 @@ struct holding {
 	UT_hash_handle hh; /* by fd, in its process */
 };
 
+/* A thread that is in a call on an object: it may be blocked there. */
+struct waiter {
+	pid_t tid, tgid;
+	enum ipc_op op;
+	uint64_t raw[6]; /* the call's arguments */
+	uint64_t since_ns;
+	struct object *object; /* NULL: none */
+	struct waiter *next, *previous;
+};
+
+/* A process that has used an object, dead or alive. */
+struct user {
+	pid_t tgid;
+	uint64_t n_sends, n_receives;
+};
+
 struct object {
 	struct ipc_key key;
 	char name[24]; /* "pipe:1": stable, never reused */
@@ -49,6 +65,9 @@ struct object {
 	bool is_removed;
 	uint64_t n_sends, n_receives, bytes_sent, bytes_received;
 	struct holding *holdings;
+	struct waiter *waiters;
+	struct user *users; /* in order of first use */
+	size_t n_users, cap_users;
 	void *data; /* of its mechanism, freed with free() */
 	struct object *next; /* in order of appearance */
 	UT_hash_handle hh;
@@ -72,6 +91,14 @@ void object_retire(struct object_table *table, struct object *object);
 
 /* Replace the label by a copy of len bytes. */
 void object_set_label(struct object *object, const char *label, size_t len);
+
+/* The user entry of a process, made if need be; valid until the next one is. */
+struct user *object_user(struct object *object, pid_t tgid);
+
+/* Enter and leave the list of those in a call on object. */
+void waiter_enter(struct waiter *waiter, struct object *object);
+void waiter_leave(struct waiter *waiter);
+
 void object_table_finish(struct object_table *table);
 
 #endif

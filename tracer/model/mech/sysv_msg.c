@@ -1,0 +1,156 @@
+/* System V message queues. sysvipc(7), ipc/msg.c */
+#include <stdlib.h>
+#include <sys/msg.h>
+
+#include "model/mech.h"
+#include "model/mech/sysv.h"
+
+enum { LEDGER_MAX = 4096, ARG_RCV_TYPE = 3 };
+
+/* Messages that are in the queue, by who sent them, oldest first. */
+struct message {
+	pid_t pid;
+	int64_t type;
+	uint64_t len;
+};
+
+struct ledger {
+	struct message messages[LEDGER_MAX];
+	unsigned n;
+	bool is_inexact;
+};
+
+static struct ledger *ledger_of(struct object *object)
+{
+	if (!object->data) {
+		object->data = calloc(1, sizeof(struct ledger));
+		if (!object->data)
+			abort();
+		((struct ledger *)object->data)->is_inexact = object->is_older;
+	}
+	return object->data;
+}
+
+static void ask(const struct mech_ask *ask)
+{
+	if (ask->has_state)
+		sysv_ask(ask, FACT_MSG);
+}
+
+static bool identify(const struct mech_call *m, struct ipc_key *ret_key)
+{
+	return sysv_identify(m, MECH_SYSV_MSG, ret_key);
+}
+
+/* The type of the message that the call sent or got, from its decoded struct msgbuf. */
+static int64_t message_type(const struct mech_call *m)
+{
+	const struct value *value = &m->call->args[1];
+
+	return value->kind == VALUE_STRUCT && value->st.n ? value->st.fields[0].value.i : 0;
+}
+
+static const char *wanted_type(const struct mech_call *m, int64_t type)
+{
+	if (type > 0)
+		return arena_printf(m->arena, "waits for type %lld", (long long)type);
+	if (type < 0)
+		return arena_printf(m->arena, "waits for types up to %lld", -(long long)type);
+	return "waits for any type";
+}
+
+static void sent(struct mech_call *m)
+{
+	struct ledger *ledger = ledger_of(m->object);
+	int64_t type = message_type(m);
+
+	m->object->n_sends++;
+	m->object->bytes_sent += m->call->raw[2];
+	if (ledger->n == LEDGER_MAX)
+		ledger->is_inexact = true;
+	else
+		ledger->messages[ledger->n++] =
+			(struct message){ m->process->tgid, type, m->call->raw[2] };
+	for (const struct waiter *w = m->object->waiters; w; w = w->next) {
+		if (w->op == OP_RECV)
+			mech_add_peer(m, PEER_TO, CERTAIN, w->tgid, -1)->text =
+				wanted_type(m, (int64_t)w->raw[ARG_RCV_TYPE]);
+	}
+	if (!m->annotation->n_peers)
+		sysv_add_users(m, OP_RECV, PEER_TO);
+}
+
+/* The sender of the message just received: the oldest of its type. */
+static bool take(struct ledger *ledger, int64_t type, pid_t *ret_pid)
+{
+	for (unsigned i = 0; i < ledger->n; i++) {
+		if (ledger->messages[i].type != type)
+			continue;
+		*ret_pid = ledger->messages[i].pid;
+		for (unsigned j = i + 1; j < ledger->n; j++)
+			ledger->messages[j - 1] = ledger->messages[j];
+		ledger->n--;
+		return true;
+	}
+	return false;
+}
+
+static void received(struct mech_call *m)
+{
+	const struct fact *after = mech_after(m, FACT_MSG, m->handle.id);
+	struct ledger *ledger = ledger_of(m->object);
+	pid_t pid;
+
+	m->object->n_receives++;
+	m->object->bytes_received += (uint64_t)m->call->ret;
+	if (take(ledger, message_type(m), &pid))
+		mech_add_peer(m, PEER_FROM, ledger->is_inexact ? INFERRED : CERTAIN, pid, -1);
+	else if (after && after->value[3])
+		mech_add_peer(m, PEER_FROM, INFERRED, (pid_t)after->value[3], -1)->text =
+			"the last sender";
+	else
+		mech_add_peer(m, PEER_FROM, UNKNOWN, 0, -1)->text = "sent before we looked";
+}
+
+static void blocked(struct mech_call *m)
+{
+	const struct fact *before = mech_before(m, FACT_MSG, m->handle.id);
+
+	if (m->handle.op == OP_RECV && m->touch)
+		m->touch->note = wanted_type(m, (int64_t)m->call->raw[ARG_RCV_TYPE]);
+	if (m->handle.op == OP_SEND && m->touch)
+		m->touch->note = "full: waits for space";
+	if (!sysv_add_users(m, m->handle.op == OP_RECV ? OP_SEND : OP_RECV, PEER_WAITS_FOR) &&
+	    before && before->value[m->handle.op == OP_RECV ? 3 : 4])
+		mech_add_peer(m, PEER_WAITS_FOR, INFERRED,
+			      (pid_t)before->value[m->handle.op == OP_RECV ? 3 : 4], -1);
+}
+
+static void apply(struct mech_call *m)
+{
+	const struct fact *before = mech_before(m, FACT_MSG, m->handle.id);
+	const struct fact *after = mech_after(m, FACT_MSG, sysv_id(m));
+	const struct fact *any = after ? after : before;
+
+	if (!m->object)
+		return;
+	sysv_set_label(m->object, any);
+	mech_add_quantity(m, "", "msgs", before, after, 0, -1);
+	mech_add_quantity(m, "", "B", before, after, 1, any ? any->value[2] : -1);
+	if (!m->is_over)
+		blocked(m);
+	else if (m->is_success && m->handle.op == OP_SEND)
+		sent(m);
+	else if (m->is_success && m->handle.op == OP_RECV)
+		received(m);
+	else if (m->is_success && m->handle.op == OP_REMOVE)
+		sysv_removed(m);
+}
+
+const struct ipc_mech mech_sysv_msg = {
+	.mech = MECH_SYSV_MSG,
+	.prefix = "msg",
+	.ask = ask,
+	.identify = identify,
+	.apply = apply,
+};
