@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -61,6 +62,19 @@ NOINLINE static void chain_signal(void)
 {
 	signal(SIGUSR1, chain_handler);
 	chain_interrupted();
+	__asm__ volatile("");
+}
+
+/* Interrupted at its very first instruction: what is before it belongs to others. */
+__attribute__((naked)) NOINLINE static void chain_traps(void)
+{
+	__asm__ volatile("ud2");
+}
+
+NOINLINE static void chain_trap(void)
+{
+	signal(SIGILL, chain_handler);
+	chain_traps();
 	__asm__ volatile("");
 }
 
@@ -125,13 +139,20 @@ static void wait_for(pid_t pid, int stop_signal)
 	}
 }
 
+/* In a child: it dies with the test, whatever becomes of that. */
+static void become_tracee(void)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	ptrace(PTRACE_TRACEME);
+}
+
 /* A child that is stopped in the middle of run(). */
 NOINLINE static pid_t start(void (*run)(void), int stop_signal)
 {
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		ptrace(PTRACE_TRACEME);
+		become_tracee();
 		run();
 		_exit(0);
 	}
@@ -146,7 +167,7 @@ static pid_t start_program(const char *path)
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		ptrace(PTRACE_TRACEME);
+		become_tracee();
 		execl(path, path, (char *)NULL);
 		_exit(1);
 	}
@@ -232,6 +253,15 @@ static void a_signal_handler_is_seen_through(void **state)
 	check(chain_signal, symbols);
 }
 
+static void a_function_interrupted_at_its_start_is_named(void **state)
+{
+	static const char *const symbols[] = { "syscall",     "chain_leaf", "chain_handler", "*",
+					       "chain_traps", "chain_trap", "start",         NULL };
+
+	(void)state;
+	check(chain_trap, symbols);
+}
+
 static void a_handler_on_another_stack_is_seen_through(void **state)
 {
 	static const char *const symbols[] = {
@@ -263,7 +293,7 @@ static void the_vdso_is_seen_through(void **state)
 
 	(void)state;
 	if (pid == 0) {
-		ptrace(PTRACE_TRACEME);
+		become_tracee();
 		raise(SIGSTOP);
 		chain_vdso();
 		_exit(0);
@@ -383,7 +413,7 @@ static void after_exec_the_new_program_is_named(void **state)
 
 	(void)state;
 	if (pid == 0) {
-		ptrace(PTRACE_TRACEME);
+		become_tracee();
 		raise(SIGSTOP);
 		execl(path, path, (char *)NULL);
 		_exit(1);
@@ -440,6 +470,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_chain_of_calls_is_named),
 		cmocka_unit_test(a_signal_handler_is_seen_through),
+		cmocka_unit_test(a_function_interrupted_at_its_start_is_named),
 		cmocka_unit_test(a_handler_on_another_stack_is_seen_through),
 		cmocka_unit_test(a_caller_that_ends_with_its_call_is_named),
 		cmocka_unit_test(the_vdso_is_seen_through),
