@@ -7,9 +7,12 @@
 #include "capture/tracee.h"
 
 /* What the files of the ptrace engine share; nobody else includes it. */
+/* What wait said of a tracee. */
 struct wait_status {
 	pid_t tid;
 	int status;
+	bool is_delivered; /* a signal-delivery-stop that was restarted already */
+	siginfo_t info; /* of that signal; si_signo 0 = not known */
 };
 
 struct engine {

@@ -375,14 +375,27 @@ static void handle_death(struct engine *engine, struct tracee *tracee, struct st
 
 /* --- other stops --- */
 
-static void handle_signal(struct engine *engine, struct tracee *tracee, int sig)
+void dispatch_signal(struct engine *engine, struct wait_status *wait)
+{
+	struct tracee *tracee = tracee_find(&engine->tracees, wait->tid);
+	struct stop stop = stop_classify(wait->status);
+
+	if (stop.kind != STOP_SIGNAL || !tracee || tracee->state == TRACEE_HELD)
+		return;
+	if (ptrace(PTRACE_GETSIGINFO, tracee->tid, 0, &wait->info) < 0)
+		wait->info.si_signo = 0;
+	restart(engine, tracee, stop);
+	wait->is_delivered = true;
+}
+
+static void handle_signal(struct engine *engine, struct tracee *tracee,
+			  const struct wait_status *wait)
 {
 	struct event *ev = engine_event(engine, EVENT_SIGNAL, tracee);
-	siginfo_t info;
 
-	ev->sig = sig;
-	if (ptrace(PTRACE_GETSIGINFO, tracee->tid, 0, &info) == 0)
-		event_add_range(ev, 0, &info, sizeof(info));
+	ev->sig = WSTOPSIG(wait->status);
+	if (wait->info.si_signo)
+		event_add_range(ev, 0, &wait->info, sizeof(wait->info));
 }
 
 /* The first stop of a tracee that we attached to, or that was just born. */
@@ -393,16 +406,20 @@ static void handle_interrupt(struct tracee *tracee)
 	tracee->is_first_stop = false;
 }
 
-void dispatch(struct engine *engine, pid_t tid, int status)
+void dispatch(struct engine *engine, const struct wait_status *wait)
 {
-	struct tracee *tracee = tracee_find(&engine->tracees, tid);
-	struct stop stop = stop_classify(status);
+	struct tracee *tracee = tracee_find(&engine->tracees, wait->tid);
+	struct stop stop = stop_classify(wait->status);
 
 	if (!tracee) {
-		handle_unknown(engine, tid, status);
+		handle_unknown(engine, wait->tid, wait->status);
 		return;
 	}
-	tracee->status = status;
+	if (wait->is_delivered) {
+		handle_signal(engine, tracee, wait);
+		return;
+	}
+	tracee->status = wait->status;
 	if (stop.kind == STOP_EXITED || stop.kind == STOP_KILLED) {
 		handle_death(engine, tracee, stop);
 		return;
@@ -419,9 +436,6 @@ void dispatch(struct engine *engine, pid_t tid, int status)
 		break;
 	case STOP_SECCOMP:
 		handle_seccomp_stop(engine, tracee);
-		break;
-	case STOP_SIGNAL:
-		handle_signal(engine, tracee, stop.code);
 		break;
 	case STOP_GROUP:
 		engine_event(engine, EVENT_GROUP_STOP, tracee)->sig = stop.code;

@@ -1,12 +1,17 @@
 #ifndef CAPTURE_PTRACE_DISPATCH_H
 #define CAPTURE_PTRACE_DISPATCH_H
 
-#include <sys/types.h>
-
 struct engine;
+struct wait_status;
 
-/* Make events of what wait said of tid, and let it go on. */
-void dispatch(struct engine *engine, pid_t tid, int status);
+/*
+ * If it is a signal-delivery-stop let the tracee go on at once, with its signal: were we killed
+ * before, the signal would be lost (reference E1).
+ */
+void dispatch_signal(struct engine *engine, struct wait_status *wait);
+
+/* Make events of what wait said of a tracee, and let it go on unless that was done. */
+void dispatch(struct engine *engine, const struct wait_status *wait);
 
 /* Tracees that were held because their creator had not reported them: let them go on. */
 void dispatch_orphans(struct engine *engine);

@@ -69,7 +69,7 @@ static void batch_add(struct engine *engine, pid_t tid, int status)
 {
 	engine->batch = array_grow(engine->batch, engine->n_batch, &engine->cap_batch,
 				   sizeof(*engine->batch));
-	engine->batch[engine->n_batch++] = (struct wait_status){ tid, status };
+	engine->batch[engine->n_batch++] = (struct wait_status){ .tid = tid, .status = status };
 }
 
 /* When the monitor has to get us out of the next wait. */
@@ -133,16 +133,10 @@ static void note_blocked(struct engine *engine)
 
 static void dispatch_batch(struct engine *engine)
 {
-	/* Signals first: one that is held here would be lost with us (reference E1). */
-	for (int pass = 0; pass < 2; pass++) {
-		for (size_t i = 0; i < engine->n_batch; i++) {
-			int status = engine->batch[i].status;
-			bool is_signal = stop_classify(status).kind == STOP_SIGNAL;
-
-			if (is_signal == (pass == 0))
-				dispatch(engine, engine->batch[i].tid, status);
-		}
-	}
+	for (size_t i = 0; i < engine->n_batch; i++)
+		dispatch_signal(engine, &engine->batch[i]);
+	for (size_t i = 0; i < engine->n_batch; i++)
+		dispatch(engine, &engine->batch[i]);
 }
 
 static int engine_next(struct capture *capture, const struct event **ret_ev)
