@@ -1,28 +1,11 @@
-/* The model's life: what events do to processes, descriptors and objects. */
+/* The model's life, and what events do to processes and their descriptors. */
 #include "model/model.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/mech.h"
-
-/* What has to be remembered of a thread from the entry of its call to its end. */
-struct thread {
-	pid_t tid;
-	bool has_enter;
-	struct event enter;
-	struct waiter waiter;
-	struct annotation annotation;
-	UT_hash_handle hh;
-};
-
-struct model {
-	struct model_options options;
-	struct object_table objects;
-	struct process_table processes;
-	struct thread *threads;
-};
+#include "model/model_core.h"
 
 struct model *model_create(const struct model_options *options)
 {
@@ -113,127 +96,7 @@ void model_retire_object(struct model *model, struct object *object)
 	object_retire(&model->objects, object);
 }
 
-/* --- descriptors --- */
-
-bool model_fd_key(const struct fact *fact, struct ipc_key *ret_key)
-{
-	const struct ipc_mech *mech = mech_of_fd_kind((enum fd_kind)fact->value[0]);
-
-	if (!mech)
-		return false;
-	*ret_key = (struct ipc_key){ .mech = mech->mech };
-	if (fact->id && fact->value[0] != FD_PTY) {
-		ret_key->b = fact->id;
-	} else {
-		ret_key->a = fact->dev;
-		ret_key->b = fact->ino;
-	}
-	return true;
-}
-
-/* fd of process is what fact says: find or make the object, and note who has it. */
-static struct object *learn_fd(struct model *model, struct process *process, int fd,
-			       const struct fact *fact, const char *text, const struct event *ev,
-			       bool is_older)
-{
-	const struct ipc_mech *mech;
-	struct object *object;
-	struct ipc_key key;
-	bool is_new;
-
-	if (!model_fd_key(fact, &key)) {
-		process_drop(process, fd);
-		return NULL;
-	}
-	object = model_object(model, &key, ev, &is_new);
-	if (is_new) {
-		mech = mech_find((enum mech)key.mech);
-		object->is_older = is_older;
-		snprintf(object->identity, sizeof(object->identity), "inode %llu",
-			 (unsigned long long)fact->ino);
-		if (mech->describe)
-			mech->describe(object, fact, text);
-	}
-	process_hold(process, fd, object, (unsigned)fact->value[1], is_older);
-	return object;
-}
-
-struct walk {
-	struct model *model;
-	struct process *process;
-	const struct event *ev;
-	struct arena *arena;
-};
-
-static const char *fd_name(struct arena *arena, const struct object *object, unsigned access)
-{
-	bool is_one_way = object->key.mech == MECH_PIPE || object->key.mech == MECH_FIFO;
-
-	if (!is_one_way || (access & 0600) == 0600)
-		return object->name;
-	return arena_printf(arena, "%s %c", object->name, access & 0400 ? 'r' : 'w');
-}
-
-static void walk_fd(const struct walk *walk, struct value *value)
-{
-	const struct fact *fact = value->fd.fact;
-	struct object *object;
-
-	if (!fact || value->fd.fd < 0)
-		return;
-	object = learn_fd(walk->model, walk->process, value->fd.fd, fact, value->fd.link, walk->ev,
-			  false);
-	if (object)
-		value->object = fd_name(walk->arena, object, (unsigned)fact->value[1]);
-}
-
-/* Give every descriptor in a value its object's name, and learn who holds it. */
-static void walk_value(const struct walk *walk, struct value *value)
-{
-	switch ((enum value_kind)value->kind) {
-	case VALUE_FD:
-		walk_fd(walk, value);
-		break;
-	case VALUE_STRUCT:
-		for (uint32_t i = 0; i < value->st.n; i++)
-			walk_value(walk, &value->st.fields[i].value);
-		break;
-	case VALUE_ARRAY:
-		for (uint32_t i = 0; i < value->array.n; i++)
-			walk_value(walk, &value->array.items[i]);
-		break;
-	case VALUE_CHANGE:
-		walk_value(walk, value->change.before);
-		walk_value(walk, value->change.after);
-		break;
-	default:
-		break;
-	}
-}
-
-static void walk_call(struct model *model, struct process *process, const struct event *ev,
-		      struct call *call)
-{
-	struct walk walk = { model, process, ev, call->arena };
-
-	for (unsigned i = 0; i < call->n_args; i++)
-		walk_value(&walk, &call->args[i]);
-	if (ev->kind == EVENT_EXIT)
-		walk_value(&walk, &call->ret_value);
-}
-
 /* --- questions at a stop --- */
-
-/* The mechanism of a handle: of its descriptor, or as the row says. */
-static const struct ipc_mech *handle_mech(const struct call_spec *spec, const struct handle *handle)
-{
-	enum mech mech = (enum mech)spec->ipc.mech;
-
-	/* Locks are about a file, whatever it is. */
-	if (handle->is_fd && mech != MECH_LOCK)
-		return handle->fact ? mech_of_fd_kind((enum fd_kind)handle->fact->value[0]) : NULL;
-	return mech == MECH_FD || mech == MECH_PATH ? NULL : mech_find(mech);
-}
 
 static void ask_about_process(const struct mem *mem)
 {
@@ -254,7 +117,7 @@ void model_gather(struct model *model, const struct call_spec *spec, const struc
 		return;
 	n = handle_find(spec, mem, handles);
 	for (unsigned i = 0; i < n; i++) {
-		const struct ipc_mech *mech = handle_mech(spec, &handles[i]);
+		const struct ipc_mech *mech = model_handle_mech(spec, &handles[i]);
 		struct mech_ask ask = { mem,
 					spec,
 					handles[i],
@@ -300,9 +163,9 @@ static void seed(struct model *model, struct process *process, const struct even
 
 		if (fact->kind != FACT_HOLDING || fact->subject != process->tgid)
 			continue;
-		learn_fd(model, process, (int)fact->value[5], fact,
-			 arena_copy(&arena, event_fact_text(ev, fact), fact->text_len), ev,
-			 is_older);
+		model_learn_fd(model, process, (int)fact->value[5], fact,
+			       arena_copy(&arena, event_fact_text(ev, fact), fact->text_len), ev,
+			       is_older);
 		arena_finish(&arena);
 	}
 	process->is_seeded = true;
@@ -363,188 +226,6 @@ static void apply_death(struct model *model, const struct event *ev)
 	process_drop_all(process);
 }
 
-/* --- calls --- */
-
-static struct touch *add_touch(struct mech_call *m, bool is_new)
-{
-	struct touch *touch;
-
-	/* Both ends of a pipe are one object. */
-	for (unsigned i = 0; i < m->annotation->n_touches; i++) {
-		if (m->annotation->touches[i].object == m->object)
-			return &m->annotation->touches[i];
-	}
-	if (m->annotation->n_touches == TOUCHES_MAX)
-		return NULL;
-	touch = &m->annotation->touches[m->annotation->n_touches++];
-	memset(touch, 0, sizeof(*touch));
-	touch->object = m->object;
-	touch->is_new = is_new || !m->object->is_shown;
-	m->object->is_shown = true;
-	return touch;
-}
-
-/* The object of a handle that is a descriptor: known by its fact, or by what was held. */
-static struct object *held_object(struct mech_call *m)
-{
-	struct holding *holding;
-	struct ipc_key key;
-
-	if (m->handle.fact && model_fd_key(m->handle.fact, &key))
-		return object_find(&m->model->objects, &key);
-	holding = process_holding(m->process, (int)m->handle.id);
-	return holding ? holding->object : NULL;
-}
-
-/* A call that makes objects made this one, unless it was known before. */
-static void note_creation(struct mech_call *m, bool is_new)
-{
-	bool is_made = m->handle.arg == HANDLE_RESULT && m->handle.op == OP_CREATE;
-
-	if (!m->is_success || m->object->creator || m->object->is_older || !(is_made || is_new) ||
-	    m->handle.op != OP_CREATE)
-		return;
-	m->object->creator = m->process->tgid;
-	if (m->touch)
-		m->touch->is_created = true;
-}
-
-static struct object *handle_object(struct mech_call *m, const struct ipc_mech *mech,
-				    bool *ret_is_new)
-{
-	struct ipc_key key = { .mech = mech->mech };
-	struct object *object;
-
-	*ret_is_new = false;
-	if (m->handle.is_fd)
-		return held_object(m);
-	if (!mech->identify || !mech->identify(m, &key))
-		return NULL;
-	object = model_object(m->model, &key, m->ev, ret_is_new);
-	if (*ret_is_new && mech->describe)
-		mech->describe(object, NULL, NULL);
-	return object;
-}
-
-static void note_use(struct mech_call *m)
-{
-	struct user *user;
-
-	if (!m->is_success)
-		return;
-	user = object_user(m->object, m->process->tgid);
-	user->n_sends += m->handle.op == OP_SEND;
-	user->n_receives += m->handle.op == OP_RECV;
-}
-
-/* At entry: from now on the thread may be blocked on the first object of its call. */
-static void note_entry(struct model *model, struct thread *thread, const struct event *ev,
-		       const struct call *call)
-{
-	struct mem mem = { .ev = (struct event *)ev };
-	struct handle handles[HANDLES_MAX];
-	const struct ipc_mech *mech;
-	struct object *object;
-	bool is_new;
-
-	waiter_leave(&thread->waiter);
-	if (!handle_find(call->spec, &mem, handles))
-		return;
-	mech = handle_mech(call->spec, &handles[0]);
-	if (mech) {
-		struct mech_call m = { .model = model,
-				       .arena = call->arena,
-				       .call = call,
-				       .enter = ev,
-				       .ev = ev,
-				       .process = process_get(&model->processes, call->tgid),
-				       .handle = handles[0] };
-
-		object = handle_object(&m, mech, &is_new);
-		if (!object)
-			return;
-		thread->waiter.tid = call->tid;
-		thread->waiter.tgid = call->tgid;
-		thread->waiter.op = handles[0].op;
-		thread->waiter.since_ns = call->enter_ns;
-		memcpy(thread->waiter.raw, call->raw, sizeof(thread->waiter.raw));
-		waiter_enter(&thread->waiter, object);
-	}
-}
-
-static void apply_handle(struct mech_call *m)
-{
-	const struct ipc_mech *mech = handle_mech(m->call->spec, &m->handle);
-	bool is_new;
-
-	if (!mech || !mech->apply)
-		return;
-	m->object = handle_object(m, mech, &is_new);
-	if (!m->object && m->handle.is_fd)
-		return;
-	if (m->object) {
-		m->touch = add_touch(m, is_new);
-		note_creation(m, is_new);
-		note_use(m);
-	}
-	mech->apply(m);
-}
-
-/* Ids and addresses get their object's name too; descriptors have it from the walk. */
-static void name_handle(const struct mech_call *m, struct call *call)
-{
-	if (!m->object || m->handle.is_fd)
-		return;
-	if (m->handle.op == OP_CREATE && m->is_success)
-		call->ret_value.object = m->object->name;
-	else if (m->handle.arg < call->n_args && m->handle.op != OP_CREATE)
-		call->args[m->handle.arg].object = m->object->name;
-}
-
-static void apply_closes(struct process *process, const struct call *call)
-{
-	if (strcmp(call->name, "close") == 0)
-		process_drop(process, (int)call->raw[0]);
-	else if (strcmp(call->name, "close_range") == 0 && !(call->raw[2] & 4))
-		process_drop_range(process, (unsigned)call->raw[0], (unsigned)call->raw[1]);
-}
-
-static const struct annotation *apply_call(struct model *model, struct thread *thread,
-					   const struct event *ev, struct call *call)
-{
-	struct process *process = process_get(&model->processes, call->tgid);
-	bool is_made = ev->kind == EVENT_EXIT && !ev->is_error &&
-		       (call->spec->ipc.op == OP_CREATE || call->spec->ipc.op == OP_OPEN ||
-			call->spec->ipc.op == OP_ACCEPT);
-	struct mem mem = { .ev = (struct event *)(is_made || !thread->has_enter ? ev
-										: &thread->enter) };
-	struct handle handles[HANDLES_MAX];
-	unsigned n;
-
-	memset(&thread->annotation, 0, sizeof(thread->annotation));
-	n = handle_find(call->spec, &mem, handles);
-	for (unsigned i = 0; i < n; i++) {
-		struct mech_call m = {
-			.model = model,
-			.arena = call->arena,
-			.call = call,
-			.enter = thread->has_enter ? &thread->enter : NULL,
-			.ev = ev,
-			.process = process,
-			.handle = handles[i],
-			.is_over = ev->kind != EVENT_BLOCKED,
-			.is_success = ev->kind == EVENT_EXIT && !call->is_error,
-			.annotation = &thread->annotation,
-		};
-
-		apply_handle(&m);
-		name_handle(&m, call);
-	}
-	if (ev->kind == EVENT_EXIT && !call->is_error)
-		apply_closes(process, call);
-	return &thread->annotation;
-}
-
 const struct annotation *model_apply(struct model *model, const struct event *ev, struct call *call)
 {
 	const struct annotation *annotation = NULL;
@@ -552,15 +233,16 @@ const struct annotation *model_apply(struct model *model, const struct event *ev
 
 	if (call) {
 		thread = thread_get(model, ev->tid);
-		walk_call(model, process_get(&model->processes, ev->tgid), ev, call);
+		model_walk_call(model, process_get(&model->processes, ev->tgid), ev, call);
 		if (ev->kind == EVENT_ENTER) {
 			event_copy(&thread->enter, ev);
 			thread->has_enter = true;
-			note_entry(model, thread, ev, call);
+			model_note_entry(model, thread, ev, call);
 		} else {
 			if (ev->kind != EVENT_BLOCKED)
 				waiter_leave(&thread->waiter);
-			annotation = apply_call(model, thread, ev, call);
+			model_apply_call(model, thread, ev, call);
+			annotation = &thread->annotation;
 			if (ev->kind != EVENT_BLOCKED)
 				thread->has_enter = false;
 		}

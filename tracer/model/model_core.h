@@ -1,0 +1,47 @@
+#ifndef MODEL_MODEL_CORE_H
+#define MODEL_MODEL_CORE_H
+
+#include "model/mech.h"
+
+/* What the files of the model share; mechanisms use mech.h. */
+/* What has to be remembered of a thread from the entry of its call to its end. */
+struct thread {
+	pid_t tid;
+	bool has_enter;
+	struct event enter;
+	struct waiter waiter;
+	struct annotation annotation;
+	UT_hash_handle hh;
+};
+
+struct model {
+	struct model_options options;
+	struct object_table objects;
+	struct process_table processes;
+	struct thread *threads;
+};
+
+/*
+ * fd of process is what fact, a FACT_FD or FACT_HOLDING, says: find or make the object, and note
+ * who has it. text is the link's, or NULL. NULL if it is no IPC object.
+ */
+struct object *model_learn_fd(struct model *model, struct process *process, int fd,
+			      const struct fact *fact, const char *text, const struct event *ev,
+			      bool is_older);
+
+/* Name the descriptors in a call's values, and learn them. */
+void model_walk_call(struct model *model, struct process *process, const struct event *ev,
+		     struct call *call);
+
+/* The mechanism of a handle: of its descriptor, or as the row says; NULL for none. */
+const struct ipc_mech *model_handle_mech(const struct call_spec *spec, const struct handle *handle);
+
+/* At entry: from now on the thread may be blocked on the first object of its call. */
+void model_note_entry(struct model *model, struct thread *thread, const struct event *ev,
+		      const struct call *call);
+
+/* The call is over or blocked: let the mechanisms say what it did to which objects. */
+void model_apply_call(struct model *model, struct thread *thread, const struct event *ev,
+		      struct call *call);
+
+#endif
