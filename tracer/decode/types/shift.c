@@ -11,7 +11,8 @@ void decode_add_flag(struct arena *arena, struct value *flags, const char *name)
 {
 	const char **names = arena_array(arena, const char *, flags->flags.n + 1);
 
-	memcpy(names, flags->flags.names, flags->flags.n * sizeof(*names));
+	if (flags->flags.n)
+		memcpy(names, flags->flags.names, flags->flags.n * sizeof(*names));
 	names[flags->flags.n++] = name;
 	flags->flags.names = names;
 }
