@@ -1,6 +1,7 @@
 #ifndef CAPTURE_PTRACE_CORE_H
 #define CAPTURE_PTRACE_CORE_H
 
+#include "capture/facts_cache.h"
 #include "capture/monitor.h"
 #include "capture/ptrace_engine.h"
 #include "capture/ptrace_launch.h"
@@ -21,6 +22,7 @@ struct engine {
 	struct tracee_table tracees;
 	struct monitor monitor;
 	struct mem_source source;
+	struct facts_cache facts;
 	struct launch launch;
 	int options;
 	size_t n_held;
@@ -42,6 +44,10 @@ struct engine {
 /* A new event about tracee, at this moment, at the end of the queue. */
 struct event *engine_event(struct engine *engine, enum event_kind kind,
 			   const struct tracee *tracee);
+
+/* Let the session ask about a stop; its verdict counts for entries only. */
+enum capture_verdict engine_ask_hook(struct engine *engine, struct tracee *tracee,
+				     struct event *ev);
 
 /* Take the newest event back. */
 void engine_drop_event(struct engine *engine);

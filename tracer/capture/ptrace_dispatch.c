@@ -115,14 +115,6 @@ static struct event *fill_call(struct event *ev, const struct tracee *tracee,
 	return ev;
 }
 
-static enum capture_verdict ask_hook(struct engine *engine, struct tracee *tracee, struct event *ev)
-{
-	struct mem mem = { .ev = ev, .live = &engine->source };
-
-	engine->asking = tracee;
-	return engine->config.hooks.at_stop(engine->config.hooks.data, ev, &mem);
-}
-
 static bool is_before_execve(struct tracee *tracee, enum abi_effect effect)
 {
 	if (tracee->is_launching && effect == ABI_EXECVE)
@@ -157,7 +149,7 @@ static void handle_entry(struct engine *engine, struct tracee *tracee,
 	    (effect == ABI_SECCOMP || (effect == ABI_PRCTL && args[0] == 22)))
 		watch_all_calls(engine, tracee);
 	ev = fill_call(engine_event(engine, EVENT_ENTER, tracee), tracee, info);
-	if (ask_hook(engine, tracee, ev) == CAPTURE_SKIP) {
+	if (engine_ask_hook(engine, tracee, ev) == CAPTURE_SKIP) {
 		engine_drop_event(engine);
 		if (tracee->is_filtered)
 			note_unseen_effect(tracee, effect);
@@ -182,7 +174,7 @@ static void handle_exit(struct engine *engine, struct tracee *tracee,
 	ev = fill_call(engine_event(engine, EVENT_EXIT, tracee), tracee, info);
 	ev->ret = info->exit.rval;
 	ev->is_error = info->exit.is_error;
-	ask_hook(engine, tracee, ev);
+	engine_ask_hook(engine, tracee, ev);
 }
 
 static void handle_syscall_stop(struct engine *engine, struct tracee *tracee)
@@ -237,20 +229,23 @@ static struct tracee *adopt(struct engine *engine, pid_t tid, const struct trace
 	tracee = tracee_add(&engine->tracees, tid, tgid, is_sharing ? parent->files : NULL);
 	tracee->is_first_stop = true;
 	if (parent)
+		tracee_inherit_files(tracee, parent);
+	if (parent)
 		tracee->is_filtered = parent->is_filtered;
 	else
 		tracee->is_filtered = engine->config.filter != NULL;
 	return tracee;
 }
 
-/* Report a tracee's birth; if its first stop came before that, let it go now. */
-static void announce(struct engine *engine, struct tracee *tracee, pid_t parent, int code)
+/* Report a tracee's birth. */
+static struct event *announce(struct engine *engine, struct tracee *tracee, pid_t parent, int code)
 {
 	struct event *ev = engine_event(engine, EVENT_CREATED, tracee);
 
 	ev->other = parent;
 	ev->code = code;
 	engine_note(engine, "Process %d attached", tracee->tid, 0);
+	return ev;
 }
 
 static void release_held(struct engine *engine, struct tracee *tracee)
@@ -316,7 +311,7 @@ void dispatch_orphans(struct engine *engine)
 		tracee_remove(&engine->tracees, tracee);
 		tracee = adopt(engine, tid, NULL, 0);
 		tracee->status = status;
-		announce(engine, tracee, 0, 0);
+		engine_ask_hook(engine, tracee, announce(engine, tracee, 0, 0));
 		release_held(engine, tracee);
 	}
 }
@@ -350,7 +345,7 @@ static void handle_exec(struct engine *engine, struct tracee *leader)
 	tracee_unshare_files(caller);
 	ev = engine_event(engine, EVENT_EXEC, caller);
 	ev->other = (pid_t)old_tid;
-	engine->asking = caller;
+	engine_ask_hook(engine, caller, ev);
 	restart(engine, caller, (struct stop){ STOP_EXEC, 0, false });
 }
 
@@ -396,6 +391,8 @@ static void handle_signal(struct engine *engine, struct tracee *tracee,
 	ev->sig = WSTOPSIG(wait->status);
 	if (wait->info.si_signo)
 		event_add_range(ev, 0, &wait->info, sizeof(wait->info));
+	/* The tracee has gone on: answers about others are as good as ever. */
+	engine_ask_hook(engine, tracee, ev);
 }
 
 /* The first stop of a tracee that we attached to, or that was just born. */

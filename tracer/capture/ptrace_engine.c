@@ -48,6 +48,14 @@ struct event *engine_event(struct engine *engine, enum event_kind kind, const st
 	return ev;
 }
 
+enum capture_verdict engine_ask_hook(struct engine *engine, struct tracee *tracee, struct event *ev)
+{
+	struct mem mem = { .ev = ev, .live = &engine->source };
+
+	engine->asking = tracee;
+	return engine->config.hooks.at_stop(engine->config.hooks.data, ev, &mem);
+}
+
 void engine_drop_event(struct engine *engine)
 {
 	engine->n_events--;
@@ -233,7 +241,8 @@ static void announce_attached(struct engine *engine)
 
 	HASH_ITER (hh, engine->tracees.by_tid, tracee, next) {
 		if (tracee->is_seized_late)
-			engine_event(engine, EVENT_ATTACHED, tracee);
+			engine_ask_hook(engine, tracee,
+					engine_event(engine, EVENT_ATTACHED, tracee));
 		else
 			engine_event(engine, EVENT_CREATED, tracee);
 	}
@@ -290,6 +299,7 @@ static void engine_destroy(struct capture *capture)
 
 	monitor_end(&engine->monitor);
 	tracee_table_finish(&engine->tracees);
+	facts_cache_finish(&engine->facts);
 	for (size_t i = 0; i < engine->n_made; i++) {
 		event_finish(engine->events[i]);
 		free(engine->events[i]);
@@ -317,6 +327,7 @@ struct capture *ptrace_engine_create(const struct ptrace_config *config)
 	engine->config = *config;
 	engine->launch = (struct launch){ 0, -1, -1 };
 	engine->source = live_source(engine);
+	facts_cache_init(&engine->facts, &engine->tracees);
 	return &engine->capture;
 }
 

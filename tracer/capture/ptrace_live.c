@@ -66,7 +66,7 @@ static int live_ask(void *data, struct event *ev, enum fact_kind kind, int64_t s
 	struct engine *engine = data;
 	struct mem mem = { .ev = ev, .live = &engine->source };
 
-	return facts_ask(engine->asking, ev, &mem, kind, subject);
+	return facts_ask(&engine->facts, engine->asking, ev, &mem, kind, subject);
 }
 
 struct mem_source live_source(struct engine *engine)

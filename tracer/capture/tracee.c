@@ -16,6 +16,10 @@ static void *allocate(size_t len)
 static void fd_entry_destroy(struct fd_table *files, struct fd_entry *entry)
 {
 	HASH_DEL(files->entries, entry);
+	if (entry->next) {
+		entry->next->previous = entry->previous;
+		entry->previous->next = entry->next;
+	}
 	free(entry->link);
 	free(entry);
 }
@@ -45,6 +49,7 @@ struct fd_entry *fd_table_get(struct fd_table *files, int fd)
 		return entry;
 	entry = allocate(sizeof(*entry));
 	entry->fd = fd;
+	entry->files = files;
 	HASH_ADD_INT(files->entries, fd, entry);
 	return entry;
 }
@@ -134,4 +139,31 @@ void tracee_unshare_files(struct tracee *tracee)
 	struct fd_table *files = allocate(sizeof(*files));
 
 	tracee_share_files(tracee, files);
+}
+
+void tracee_inherit_files(struct tracee *child, const struct tracee *parent)
+{
+	struct fd_entry *entry, *next;
+
+	if (parent->files == child->files || parent->files->n_users != 1)
+		return;
+	HASH_ITER (hh, parent->files->entries, entry, next) {
+		struct fd_entry *copy;
+
+		if (!entry->is_known || entry->is_volatile)
+			continue;
+		copy = fd_table_get(child->files, entry->fd);
+		copy->fact = entry->fact;
+		copy->link = strdup(entry->link);
+		if (!copy->link)
+			abort();
+		copy->is_known = true;
+		if (!entry->next)
+			continue;
+		/* Beside its parent's, as the same open file is not asked about twice. */
+		copy->previous = entry;
+		copy->next = entry->next;
+		entry->next->previous = copy;
+		entry->next = copy;
+	}
 }

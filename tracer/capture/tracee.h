@@ -15,12 +15,15 @@ struct fd_entry {
 	bool is_known;
 	struct fact fact;
 	char *link;
+	struct fd_table *files; /* that it is in */
+	struct fd_entry *previous, *next; /* facts_anon.c: ring of its likes, NULL: in none */
 	UT_hash_handle hh;
 };
 
 /* Descriptors of one table, which threads, and processes made with CLONE_FILES, share. */
 struct fd_table {
 	unsigned n_users;
+	pid_t last_user; /* a hint: it may be gone */
 	struct fd_entry *entries;
 };
 
@@ -48,6 +51,7 @@ struct tracee {
 	struct fd_table *files;
 	int pidfd; /* -1 until needed */
 	int maps_fd;
+	uint64_t ipc_ns, pid_ns; /* inodes of its namespaces, 0 until needed */
 	UT_hash_handle hh;
 };
 
@@ -75,6 +79,12 @@ void tracee_unshare_files(struct tracee *tracee);
 
 /* Descriptors that are kept open for tracee's process image: drop them, it has another one. */
 void tracee_forget_image(struct tracee *tracee);
+
+/*
+ * The descriptors of a child that was just born, before it ran: those of its parent, if nobody
+ * can have changed either since.
+ */
+void tracee_inherit_files(struct tracee *child, const struct tracee *parent);
 
 struct fd_entry *fd_table_get(struct fd_table *files, int fd);
 void fd_table_forget(struct fd_table *files, int fd);

@@ -1,0 +1,24 @@
+#include "capture/facts_cache.h"
+
+#include <string.h>
+#include <unistd.h>
+
+void facts_cache_init(struct facts_cache *cache, struct tracee_table *tracees)
+{
+	memset(cache, 0, sizeof(*cache));
+	cache->tracees = tracees;
+	cache->anon.previous = cache->anon.next = &cache->anon;
+	cache->diag_fd = -1;
+	cache->locks_fd = -1;
+	cache->ipc_ns_fd = -1;
+}
+
+void facts_cache_finish(struct facts_cache *cache)
+{
+	const int fds[] = { cache->diag_fd, cache->locks_fd, cache->ipc_ns_fd };
+
+	for (unsigned i = 0; i < sizeof(fds) / sizeof(*fds); i++) {
+		if (fds[i] >= 0)
+			close(fds[i]);
+	}
+}
