@@ -154,8 +154,9 @@ static bool is_shown_now(const struct slot *slot, const struct event *ev)
 	if (slot->is_hidden)
 		return false;
 	if (ev->kind == EVENT_ENTER)
-		return slot->dir == DIR_IN || slot->dir == DIR_INOUT;
-	return slot->dir == DIR_EXIT || (slot->dir != DIR_IN && !ev->is_error);
+		return slot->dir != DIR_OUT && slot->dir != DIR_EXIT;
+	return slot->dir == DIR_EXIT || slot->dir == DIR_BOTH ||
+	       (slot->dir != DIR_IN && !ev->is_error);
 }
 
 static struct decode decode_begin(struct decoder *decoder, const struct mem *mem,
@@ -173,15 +174,32 @@ static struct decode decode_begin(struct decoder *decoder, const struct mem *mem
 	};
 }
 
+/* Arguments that the second register points to; those that cannot be read are 0. */
+static void indirect_args(const struct mem *mem, unsigned n, uint64_t raw[DECODE_ARGS_MAX])
+{
+	unsigned word_len = event_word_len(mem->ev);
+	uint64_t addr = word_len == 4 ? (uint32_t)mem->ev->args[1] : mem->ev->args[1];
+	uint8_t words[DECODE_ARGS_MAX * 8] = { 0 };
+
+	if (n)
+		mem_read(mem, addr, words, n * word_len);
+	for (unsigned i = 0; i < DECODE_ARGS_MAX; i++)
+		raw[i] = decode_number(words + i * word_len, word_len);
+}
+
 /* Registers as the kernel saw them: 32 bits of them for a 32-bit caller; in the row's order. */
-static void raw_args(const struct event *ev, const struct call_spec *spec,
+static void raw_args(const struct mem *mem, const struct call_spec *spec,
 		     uint64_t raw[DECODE_ARGS_MAX])
 {
-	uint64_t mask = event_word_len(ev) == 4 ? UINT32_MAX : UINT64_MAX;
+	uint64_t mask = event_word_len(mem->ev) == 4 ? UINT32_MAX : UINT64_MAX;
 	unsigned n = spec->regs ? count_args(spec) : DECODE_ARGS_MAX;
 
+	if (spec->is_indirect) {
+		indirect_args(mem, count_args(spec), raw);
+		return;
+	}
 	for (unsigned i = 0; i < DECODE_ARGS_MAX; i++)
-		raw[i] = i < n ? ev->args[spec->regs ? spec->regs[i] : i] & mask : 0;
+		raw[i] = i < n ? mem->ev->args[spec->regs ? spec->regs[i] : i] & mask : 0;
 }
 
 static bool is_nested(const struct type *type, unsigned depth)
@@ -220,7 +238,7 @@ void decoder_gather(struct decoder *decoder, struct mem *mem)
 	struct decode d;
 	size_t n = 0;
 
-	raw_args(mem->ev, spec, raw);
+	raw_args(mem, spec, raw);
 	d = decode_begin(decoder, mem, &decoder->scratch, raw);
 	for (unsigned i = 0; i < DECODE_ARGS_MAX && spec->args[i].name; i++) {
 		const struct slot *slot = &spec->args[i];
@@ -273,6 +291,7 @@ static struct thread *thread_get(struct decoder *decoder, pid_t tid)
 
 static void call_begin(struct decoder *decoder, struct thread *thread, const struct event *ev)
 {
+	struct mem mem = { .ev = (struct event *)ev };
 	struct call *call = &thread->call;
 	const char *previous = call->spec ? call->spec->name : NULL;
 
@@ -292,7 +311,7 @@ static void call_begin(struct decoder *decoder, struct thread *thread, const str
 	call->ip = ev->ip;
 	call->real_ns = ev->real_ns;
 	call->n_args = count_args(call->spec);
-	raw_args(ev, call->spec, call->raw);
+	raw_args(&mem, call->spec, call->raw);
 	for (unsigned i = 0; i < call->n_args; i++)
 		call->arg_names[i] =
 			call->spec->args[i].is_hidden ? NULL : call->spec->args[i].name;
@@ -333,7 +352,7 @@ static void arg_exit(struct decode *d, struct call *call, unsigned i)
 	}
 	if (slot->dir == DIR_IN || slot->is_hidden)
 		return;
-	if (d->ev->is_error && slot->dir != DIR_EXIT) {
+	if (d->ev->is_error && slot->dir != DIR_EXIT && slot->dir != DIR_BOTH) {
 		if (slot->dir == DIR_OUT)
 			call->args[i] = value_addr(call->raw[i]);
 		return;

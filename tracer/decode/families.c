@@ -11,6 +11,7 @@
 	X(waiting)                                                                                 \
 	X(notify)                                                                                  \
 	X(signals)                                                                                 \
+	X(socket)                                                                                  \
 	X(timers)                                                                                  \
 	X(sysv)                                                                                    \
 	X(mq)                                                                                      \

@@ -35,6 +35,7 @@ enum dir {
 	DIR_OUT, /* at exit, if the call succeeded */
 	DIR_INOUT, /* at both: shown as before => after where they differ */
 	DIR_EXIT, /* at exit, even if the call failed: what was passed, seen as late as that */
+	DIR_BOTH, /* at both, even if the call failed: what the exit shows replaces the entry's */
 };
 
 /* Where a count of bytes or elements comes from. */
@@ -208,6 +209,9 @@ struct call_spec {
 
 	/* The register of each argument, where a multiplexer moves them; NULL: 0, 1, 2... */
 	const uint8_t *regs;
+
+	/* The arguments are words in memory at the call's second one, as socketcall has them. */
+	bool is_indirect;
 
 	const struct slot args[6]; /* ends at name == NULL */
 };
