@@ -6,7 +6,8 @@
 	X(fifo)                                                                                    \
 	X(sysv_msg)                                                                                \
 	X(sysv_sem)                                                                                \
-	X(sysv_shm)
+	X(sysv_shm)                                                                                \
+	X(futex)
 
 #define DECLARE(name) extern const struct ipc_mech mech_##name;
 #define MEMBER(name)  &mech_##name,

@@ -58,6 +58,8 @@ void text_peer(struct buf *out, const struct peer *peer)
 	}
 	add_escaped(out, peer->comm ? peer->comm : "?");
 	buf_printf(out, "[%d]%s", peer->pid, peer->certainty == CERTAIN ? "" : "~");
+	if (peer->tid && peer->tid != peer->pid)
+		buf_printf(out, " thread %d", peer->tid);
 	if (peer->fd >= 0)
 		buf_printf(out, " fd %d", peer->fd);
 	if (peer->is_older)

@@ -1,0 +1,197 @@
+/*
+ * Futex words: mutexes, condition variables, semaphores of libc meet here when they are contended.
+ * futex(2). A word that processes share is known by file and offset, so that it is one object
+ * wherever it is mapped; a private one by process and address.
+ */
+#include <errno.h>
+#include <linux/futex.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/mech.h"
+
+enum { PRIVATE_KEY = 1, OWNER_DIED = 0x40000000 };
+
+/* Who has woken waiters last: the likely cause of a wait's end. */
+struct last_wake {
+	pid_t pid, tid;
+	uint64_t enter_ns; /* of the waking call */
+};
+
+/* Does the call say that only one process uses the word? */
+static bool is_private(const struct call_spec *spec, const uint64_t *raw)
+{
+	bool is_futex2 =
+		strncmp(spec->name, "futex_w", 7) == 0 && strcmp(spec->name, "futex_waitv") != 0;
+
+	return raw[is_futex2 ? 3 : 1] & FUTEX_PRIVATE_FLAG;
+}
+
+static bool is_about_word(const struct call_spec *spec)
+{
+	return spec->ipc.op == OP_WAIT || spec->ipc.op == OP_WAKE;
+}
+
+static void ask(const struct mech_ask *ask)
+{
+	const struct event *ev = ask->mem->ev;
+	uint32_t word;
+
+	if (!is_about_word(ask->spec))
+		return;
+	if (!ask->is_exit && !is_private(ask->spec, ev->args))
+		mem_fact(ask->mem, FACT_MAPPING, ask->handle.id);
+	if (ask->has_state)
+		mem_read_all(ask->mem, (uint64_t)ask->handle.id, &word, sizeof(word));
+}
+
+static const struct fact *mapping(const struct mech_call *m)
+{
+	return m->enter ? event_fact(m->enter, FACT_MAPPING, m->handle.id) : NULL;
+}
+
+static bool identify(const struct mech_call *m, struct ipc_key *ret_key)
+{
+	uint64_t addr = (uint64_t)m->handle.id;
+	const struct fact *map = mapping(m);
+
+	if (!is_about_word(m->call->spec) || strcmp(m->call->name, "futex_waitv") == 0)
+		return false;
+	*ret_key = (struct ipc_key){ .mech = MECH_FUTEX };
+	if (map && (map->value[3] & MAPPING_SHARED)) {
+		ret_key->a = map->dev;
+		ret_key->b = map->ino;
+		ret_key->c = addr - (uint64_t)map->value[0] + (uint64_t)map->value[2];
+	} else {
+		ret_key->pad = PRIVATE_KEY;
+		ret_key->a = (uint64_t)m->process->tgid;
+		ret_key->b = addr;
+	}
+	return true;
+}
+
+static void set_label(struct mech_call *m)
+{
+	const struct fact *map = mapping(m);
+
+	if (m->object->identity[0])
+		return;
+	if (m->object->key.pad == PRIVATE_KEY) {
+		snprintf(m->object->identity, sizeof(m->object->identity), "private to PID %d",
+			 m->process->tgid);
+		return;
+	}
+	snprintf(m->object->identity, sizeof(m->object->identity), "shared, offset %llu",
+		 (unsigned long long)m->object->key.c);
+	if (map && map->text_len)
+		object_set_label(m->object, event_fact_text(m->enter, map), map->text_len);
+}
+
+/* The word as it was read at a stop; false if it was not. */
+static bool word_at(const struct mech_call *m, const struct event *ev, struct fact *ret_fact)
+{
+	struct mem mem = { .ev = (struct event *)ev };
+	uint32_t word;
+
+	if (!ev || mem_read_all(&mem, (uint64_t)m->handle.id, &word, sizeof(word)) < 0)
+		return false;
+	ret_fact->value[0] = word;
+	return true;
+}
+
+static void add_word(struct mech_call *m)
+{
+	struct fact before = { 0 }, after = { 0 };
+	bool has_before = word_at(m, m->enter, &before);
+	bool has_after = m->is_over && m->ev->kind == EVENT_EXIT && word_at(m, m->ev, &after);
+
+	mech_add_quantity(m, "word", "", has_before ? &before : NULL, has_after ? &after : NULL, 0,
+			  -1);
+	if (has_after && (after.value[0] & OWNER_DIED) && m->touch)
+		m->touch->note = "its owner died";
+}
+
+static struct last_wake *last_wake(struct object *object)
+{
+	if (!object->data) {
+		object->data = calloc(1, sizeof(struct last_wake));
+		if (!object->data)
+			abort();
+	}
+	return object->data;
+}
+
+/* ret of the waiters were woken; which of them, the kernel does not say unless it was all. */
+static void woke(struct mech_call *m)
+{
+	struct last_wake *last = last_wake(m->object);
+	unsigned n_waiters = 0;
+
+	last->pid = m->process->tgid;
+	last->tid = m->call->tid;
+	last->enter_ns = m->call->enter_ns;
+	m->object->n_sends++;
+	if (m->call->ret <= 0)
+		return;
+	for (const struct waiter *w = m->object->waiters; w; w = w->next)
+		n_waiters += w->op == OP_WAIT;
+	for (const struct waiter *w = m->object->waiters; w; w = w->next) {
+		if (w->op == OP_WAIT)
+			mech_add_peer(m, PEER_TO, n_waiters <= m->call->ret ? CERTAIN : INFERRED,
+				      w->tgid, -1)
+				->tid = w->tid;
+	}
+}
+
+/* Threads that are in a waking call now have not returned yet, but may have woken us. */
+static void woken(struct mech_call *m)
+{
+	struct last_wake *last = last_wake(m->object);
+
+	m->object->n_receives++;
+	for (const struct waiter *w = m->object->waiters; w; w = w->next) {
+		if (w->op == OP_WAKE) {
+			mech_add_peer(m, PEER_FROM, INFERRED, w->tgid, -1)->tid = w->tid;
+			return;
+		}
+	}
+	if (last->pid && last->enter_ns > m->call->enter_ns)
+		mech_add_peer(m, PEER_FROM, INFERRED, last->pid, -1)->tid = last->tid;
+}
+
+/* The word of a lock with priority inheritance or robustness holds its owner's tid. */
+static void blocked(struct mech_call *m)
+{
+	struct fact word = { 0 };
+	pid_t owner;
+
+	if (!word_at(m, m->enter, &word))
+		return;
+	owner = (pid_t)(word.value[0] & FUTEX_TID_MASK);
+	if (owner > 2 && model_process(m->model, owner))
+		mech_add_peer(m, PEER_WAITS_FOR, INFERRED, owner, -1)->text =
+			"its tid is in the word";
+}
+
+static void apply(struct mech_call *m)
+{
+	if (!m->object)
+		return;
+	set_label(m);
+	add_word(m);
+	if (!m->is_over)
+		blocked(m);
+	else if (m->is_success && m->handle.op == OP_WAKE)
+		woke(m);
+	else if (m->is_success && m->handle.op == OP_WAIT)
+		woken(m);
+}
+
+const struct ipc_mech mech_futex = {
+	.mech = MECH_FUTEX,
+	.prefix = "futex",
+	.ask = ask,
+	.identify = identify,
+	.apply = apply,
+};
