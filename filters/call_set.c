@@ -134,7 +134,7 @@ static void pick_names(struct pick *pick, const char *name, const regex_t *regex
 	}
 }
 
-/* The repetitions {n,m} of a pattern multiplied, as nesting them would. */
+/* The repetitions {n} of a pattern multiplied, as nesting them would; a comma ends a pattern. */
 static bool is_regex_small(const char *pattern)
 {
 	unsigned long product = 1;
@@ -142,11 +142,8 @@ static bool is_regex_small(const char *pattern)
 	if (strlen(pattern) > REGEX_LEN_MAX)
 		return false;
 	for (const char *p = strchr(pattern, '{'); p; p = strchr(p + 1, '{')) {
-		char *end;
-		unsigned long n = strtoul(p + 1, &end, 10);
+		unsigned long n = strtoul(p + 1, NULL, 10);
 
-		if (*end == ',' && end[1] >= '0' && end[1] <= '9')
-			n = strtoul(end + 1, NULL, 10);
 		if (n > REGEX_REPEAT_MAX)
 			return false;
 		product *= n ? n : 1;
