@@ -153,7 +153,18 @@ class Result:
             if missing or extra:
                 self.problems += [f"-{name}: {line}" for line in missing] + [f"+{name}: {line}" for line in extra]
                 self.diff += difflib.unified_diff(runs[0], lines, f"strace, process {name}", "ipctrace", lineterm="",
-                                                  n=1)
+                                                  n=0)
+
+    def keep(self, lasting):
+        """Only these problems (a Counter) count, and only they are shown in the difference."""
+        self.problems = list(lasting.elements())
+        kept, process = [], ""
+        for line in self.diff:
+            if line.startswith("--- strace, process "):
+                process = line.split()[-1]
+            if line.startswith(("--- strace", "+++ ipctrace", "@@", " ")) or f"{line[0]}{process}: {line[1:]}" in lasting:
+                kept.append(line)
+        self.diff = kept
 
     def stable_share(self):
         return self.compared / self.total if self.total else 0
@@ -191,7 +202,7 @@ def compare(program, options=(), tracer=None, prepare=None, min_stable=MIN_STABL
             lasting = Counter(result.problems) if lasting is None else lasting & Counter(result.problems)
             if not lasting:
                 break
-        result.problems = list(lasting.elements())
+        result.keep(lasting)
         if result.stable_share() < min_stable:
             result.problems.append(f"only {result.stable_share():.0%} of strace's lines are the same in its own runs")
     finally:
