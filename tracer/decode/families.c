@@ -19,6 +19,7 @@
 	X(memory)                                                                                  \
 	X(pidfd)                                                                                   \
 	X(namespace)                                                                               \
+	X(io_uring)                                                                                \
 	X(misc)
 
 #define DECLARE(name) extern const struct spec_family family_##name;
