@@ -182,7 +182,8 @@ static void show_call(struct session *session, struct call *call, const struct e
 	session->renderer->impl->call(session->renderer, call, ev, annotation);
 }
 
-static void show_event(struct session *session, const struct event *ev)
+static void show_event(struct session *session, const struct event *ev,
+		       const struct annotation *annotation)
 {
 	struct renderer *renderer = session->renderer;
 	struct value siginfo;
@@ -191,10 +192,10 @@ static void show_event(struct session *session, const struct event *ev)
 		if (!filter_wants_signal(session->options->filter, ev->sig))
 			return;
 		siginfo = decoder_siginfo(session->decoder, ev, &session->scratch);
-		renderer->impl->event(renderer, ev, &siginfo);
+		renderer->impl->event(renderer, ev, &siginfo, annotation);
 		return;
 	}
-	renderer->impl->event(renderer, ev, NULL);
+	renderer->impl->event(renderer, ev, NULL, annotation);
 }
 
 /* strace says so of those it was attached to. */
@@ -230,7 +231,7 @@ static void handle_event(struct session *session, const struct event *ev)
 	if (call)
 		show_call(session, call, ev, annotation);
 	if (ev->kind != EVENT_ENTER && ev->kind != EVENT_EXIT && ev->kind != EVENT_BLOCKED)
-		show_event(session, ev);
+		show_event(session, ev, annotation);
 	note_detached(session, ev);
 }
 

@@ -102,6 +102,10 @@ struct object *model_find_object(struct model *model, const struct ipc_key *key)
 void model_retire_object(struct model *model, struct object *object);
 struct process *model_get_process(struct model *model, pid_t tgid);
 
+/* The living traced children of a process, one after the other: start with NULL. */
+const struct process *model_next_child(const struct model *model, pid_t parent,
+				       const struct process *previous);
+
 /* The key of what a FACT_FD or FACT_HOLDING is about; false if it is no IPC object. */
 bool model_fd_key(const struct fact *fact, struct ipc_key *ret_key);
 

@@ -7,7 +7,10 @@
 	X(sysv_msg)                                                                                \
 	X(sysv_sem)                                                                                \
 	X(sysv_shm)                                                                                \
-	X(futex)
+	X(futex)                                                                                   \
+	X(signal)                                                                                  \
+	X(wait)                                                                                    \
+	X(process_vm)
 
 #define DECLARE(name) extern const struct ipc_mech mech_##name;
 #define MEMBER(name)  &mech_##name,

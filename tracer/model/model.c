@@ -1,6 +1,7 @@
 /* The model's life, and what events do to processes and their descriptors. */
 #include "model/model.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,6 +73,16 @@ const char *model_comm(struct model *model, pid_t tgid)
 	const struct process *process = model_process(model, tgid);
 
 	return process && process->comm[0] ? process->comm : NULL;
+}
+
+const struct process *model_next_child(const struct model *model, pid_t parent,
+				       const struct process *previous)
+{
+	const struct process *process = previous ? previous->hh.next : model->processes.by_tgid;
+
+	while (process && (process->ppid != parent || !process->is_alive))
+		process = process->hh.next;
+	return process;
 }
 
 struct object *model_find_object(struct model *model, const struct ipc_key *key)
@@ -226,6 +237,25 @@ static void apply_death(struct model *model, const struct event *ev)
 	process_drop_all(process);
 }
 
+/* Who sent a signal is in the siginfo, at the same place for all that have a sender. */
+static const struct annotation *apply_signal(struct model *model, const struct event *ev)
+{
+	struct thread *thread = thread_get(model, ev->tid);
+	struct mech_call m = { .model = model, .annotation = &thread->annotation, .ev = ev };
+	const struct event_range *range = ev->n_ranges ? &ev->ranges[0] : NULL;
+	siginfo_t info;
+
+	memset(&thread->annotation, 0, sizeof(thread->annotation));
+	if (!range || range->addr || range->len < sizeof(info))
+		return NULL;
+	memcpy(&info, ev->bytes.data + range->data, sizeof(info));
+	if (info.si_code <= 0 ? info.si_code == SI_USER || info.si_code == SI_QUEUE ||
+					info.si_code == SI_TKILL
+			      : info.si_signo == SIGCHLD)
+		mech_add_peer(&m, PEER_FROM, CERTAIN, info.si_pid, -1);
+	return &thread->annotation;
+}
+
 const struct annotation *model_apply(struct model *model, const struct event *ev, struct call *call)
 {
 	const struct annotation *annotation = NULL;
@@ -248,6 +278,9 @@ const struct annotation *model_apply(struct model *model, const struct event *ev
 		}
 	}
 	switch (ev->kind) {
+	case EVENT_SIGNAL:
+		annotation = apply_signal(model, ev);
+		break;
 	case EVENT_ATTACHED:
 	case EVENT_CREATED:
 		apply_birth(model, ev);

@@ -39,6 +39,7 @@ struct peer {
 	enum peer_direction direction;
 	enum certainty certainty;
 	pid_t pid; /* 0: none known */
+	pid_t tid; /* the thread of it, where that matters; else 0 */
 	int fd; /* its descriptor, -1 where there is none */
 	bool is_older; /* its end is older than the trace */
 	const char *comm; /* NULL: not known */
@@ -84,7 +85,8 @@ void model_gather(struct model *model, const struct call_spec *spec, const struc
 /*
  * Learn from an event; call is what the decoder made of it (or NULL). Puts object names into the
  * values of call. Returns what there is to say about the call when it is over or blocked
- * (EVENT_EXIT, EVENT_BLOCKED, an unfinished call's end), else NULL; valid as long as call.
+ * (EVENT_EXIT, EVENT_BLOCKED, an unfinished call's end), or about a signal; else NULL. Valid until
+ * the next event of the same thread.
  */
 const struct annotation *model_apply(struct model *model, const struct event *ev,
 				     struct call *call);

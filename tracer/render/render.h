@@ -50,7 +50,7 @@ struct renderer_impl {
 
 	/* Anything else that happened; siginfo is NULL but for a signal. */
 	void (*event)(struct renderer *renderer, const struct event *ev,
-		      const struct value *siginfo);
+		      const struct value *siginfo, const struct annotation *annotation);
 
 	/* An object as it is now, of a list of them (--objects). */
 	void (*object)(struct renderer *renderer, const struct object *object);

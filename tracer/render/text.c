@@ -324,7 +324,7 @@ static void end_line(struct text_renderer *text)
 }
 
 static void signal_line(struct text_renderer *text, const struct event *ev,
-			const struct value *siginfo)
+			const struct value *siginfo, const struct annotation *annotation)
 {
 	begin_line(text, ev);
 	buf_printf(&text->line, "--- %s ", signal_name(text, ev->sig));
@@ -333,6 +333,7 @@ static void signal_line(struct text_renderer *text, const struct event *ev,
 		buf_char(&text->line, ' ');
 	}
 	buf_text(&text->line, "---");
+	add_annotation(text, annotation);
 	end_line(text);
 }
 
@@ -357,7 +358,7 @@ static void exit_line(struct text_renderer *text, const struct event *ev)
 }
 
 static void text_event(struct renderer *renderer, const struct event *ev,
-		       const struct value *siginfo)
+		       const struct value *siginfo, const struct annotation *annotation)
 {
 	struct text_renderer *text = (struct text_renderer *)renderer;
 
@@ -367,7 +368,7 @@ static void text_event(struct renderer *renderer, const struct event *ev,
 		text->n_tracees++;
 		break;
 	case EVENT_SIGNAL:
-		signal_line(text, ev, siginfo);
+		signal_line(text, ev, siginfo, annotation);
 		break;
 	case EVENT_GROUP_STOP:
 		begin_line(text, ev);

@@ -1,0 +1,125 @@
+/* Signals as messages: who is to get one, and what will become of it. signal(7) */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "model/mech.h"
+
+/* The argument that holds the signal's number: the one behind the target. */
+static int signal_number(const struct mech_call *m)
+{
+	return (int)m->call->raw[m->handle.arg + 1];
+}
+
+static bool is_sending(const struct call_spec *spec)
+{
+	return spec->ipc.op == OP_SEND;
+}
+
+static void ask(const struct mech_ask *ask)
+{
+	int64_t pid = (int32_t)ask->handle.id;
+
+	if (is_sending(ask->spec) && ask->has_peers && !ask->handle.is_fd && pid > 0)
+		mem_fact(ask->mem, FACT_SIGNALS, pid);
+}
+
+static bool has(const struct fact *fact, unsigned index, int sig)
+{
+	return sig > 0 && sig <= 64 && ((uint64_t)fact->value[index] >> (sig - 1) & 1);
+}
+
+/* "caught, blocked now, pending" */
+static const char *fate(const struct mech_call *m, const struct fact *before,
+			const struct fact *after, int sig)
+{
+	const struct fact *any = before ? before : after;
+	const char *how = "default action";
+
+	if (sig == 0)
+		return "asked whether it exists";
+	if (!any)
+		return NULL;
+	if (sig == SIGKILL || sig == SIGSTOP)
+		how = "cannot be caught";
+	else if (has(any, 2, sig))
+		how = "ignored";
+	else if (has(any, 3, sig))
+		how = "caught";
+	return arena_printf(m->arena, "%s%s%s", how, has(any, 1, sig) ? ", blocked now" : "",
+			    after && has(after, 0, sig) ? ", pending" : "");
+}
+
+static void add_target(struct mech_call *m)
+{
+	int64_t pid = (int32_t)m->handle.id;
+	const struct fact *before = mech_before(m, FACT_SIGNALS, pid);
+	const struct fact *after = mech_after(m, FACT_SIGNALS, pid);
+	const struct fact *any = before ? before : after;
+	const struct event *source = before ? m->enter : m->ev;
+	struct peer *peer = mech_add_peer(m, PEER_TO, CERTAIN, (pid_t)pid, -1);
+
+	peer->text = fate(m, before, after, signal_number(m));
+	if (!peer->comm && any)
+		peer->comm = arena_copy(m->arena, event_fact_text(source, any), any->text_len);
+}
+
+static void sent(struct mech_call *m)
+{
+	int64_t pid = (int32_t)m->handle.id;
+	struct peer *peer;
+
+	if (m->handle.is_fd)
+		return; /* of a pidfd the object says whose */
+	if (pid > 0) {
+		add_target(m);
+		return;
+	}
+	peer = mech_add_peer(m, PEER_TO, UNKNOWN, 0, -1);
+	if (pid == -1)
+		peer->text = "every process that may be signalled";
+	else
+		peer->text = arena_printf(m->arena, "every process of group %lld",
+					  pid ? -(long long)pid : 0);
+	if (pid == 0)
+		peer->text = "every process of its own group";
+}
+
+/* The sender that a decoded siginfo names: its field si_pid. */
+static pid_t sender_of(const struct value *siginfo)
+{
+	if (siginfo->kind != VALUE_STRUCT)
+		return 0;
+	for (uint32_t i = 0; i < siginfo->st.n; i++) {
+		const struct field *field = &siginfo->st.fields[i];
+
+		if (strcmp(field->name, "si_pid") == 0)
+			return (pid_t)field->value.i;
+	}
+	return 0;
+}
+
+static void received(struct mech_call *m)
+{
+	pid_t pid = m->call->n_args > 1 ? sender_of(&m->call->args[1]) : 0;
+
+	if (pid)
+		mech_add_peer(m, PEER_FROM, CERTAIN, pid, -1);
+}
+
+static void apply(struct mech_call *m)
+{
+	if (!m->is_success)
+		return;
+	if (is_sending(m->call->spec))
+		sent(m);
+	else if (m->handle.op == OP_RECV)
+		received(m);
+}
+
+const struct ipc_mech mech_signal = {
+	.mech = MECH_SIGNAL,
+	.prefix = "signal",
+	.ask = ask,
+	.apply = apply,
+};
