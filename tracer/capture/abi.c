@@ -29,6 +29,8 @@ static enum abi_effect i386_effect(uint64_t nr)
 		return ABI_PRCTL;
 	case 310:
 		return ABI_UNSHARE;
+	case 346:
+		return ABI_SETNS;
 	case 354:
 		return ABI_SECCOMP;
 	case 436:
@@ -52,6 +54,8 @@ static enum abi_effect native_effect(uint64_t nr)
 		return ABI_CLOSE_RANGE;
 	case SYS_unshare:
 		return ABI_UNSHARE;
+	case SYS_setns:
+		return ABI_SETNS;
 	case SYS_seccomp:
 		return ABI_SECCOMP;
 	case SYS_prctl:

@@ -12,7 +12,8 @@ enum abi_effect {
 	ABI_CLOSE, /* args[0] is closed */
 	ABI_DUP2, /* args[1] is replaced */
 	ABI_CLOSE_RANGE, /* many are closed, the table may become private */
-	ABI_UNSHARE, /* the descriptor table may become private */
+	ABI_UNSHARE, /* the descriptor table may become private, namespaces others */
+	ABI_SETNS, /* it enters another namespace */
 	ABI_SECCOMP, /* the tracee may install a filter of its own */
 	ABI_PRCTL, /* the same, among much else */
 	ABI_EXECVE,

@@ -10,6 +10,9 @@
 
 #include "capture/facts_fd.h"
 #include "capture/facts_ipc.h"
+#include "capture/facts_ns.h"
+#include "capture/facts_sysv.h"
+#include "capture/proc.h"
 #include "capture/procmap.h"
 
 /* The directory that a relative path argument starts from: cwd, or the argument before it. */
@@ -58,23 +61,32 @@ static int ask_path(struct tracee *tracee, struct event *ev, const struct mem *m
 	return 0;
 }
 
-static int ask_comm(const struct tracee *tracee, struct event *ev, int64_t tid)
+/* Its process, where the tracee is not enough to tell. */
+static pid_t process_of(const struct tracee *tracee, pid_t tid)
 {
-	char path[64], comm[32];
-	struct fact *fact;
-	ssize_t n;
-	int fd;
+	struct proc_status status;
 
-	snprintf(path, sizeof(path), "/proc/%d/comm", (int)tid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	n = read(fd, comm, sizeof(comm));
-	close(fd);
-	if (n <= 0)
+	if (tid == tracee->tid || tid == tracee->tgid)
+		return tracee->tgid;
+	return proc_status(tid, &status) < 0 ? 0 : status.tgid;
+}
+
+static int ask_comm(struct tracee *tracee, struct event *ev, int64_t tid)
+{
+	struct fact *fact;
+	char comm[32];
+	ssize_t n;
+
+	if (tid <= 0 || tid > INT32_MAX)
 		return -ESRCH;
+	/* Another process's number may stand for somebody else here. */
+	if (tid != tracee->tid && tid != tracee->tgid && !facts_ns_has_our_pids(tracee))
+		return -EXDEV;
+	n = proc_read((pid_t)tid, "comm", comm, sizeof(comm));
+	if (n <= 0)
+		return n ? (int)n : -ESRCH;
 	fact = event_add_fact(ev, FACT_COMM, tid, comm, (size_t)n - (comm[n - 1] == '\n'));
-	fact->value[0] = tid == tracee->tid ? tracee->tgid : 0;
+	fact->value[0] = process_of(tracee, (pid_t)tid);
 	return 0;
 }
 
@@ -112,6 +124,10 @@ static int ask_about_fd(struct facts_cache *cache, struct tracee *tracee, struct
 		return facts_fd_ask_info(tracee, ev, fd);
 	case FACT_PIPE:
 		return facts_ipc_ask_pipe(tracee, ev, fd);
+	case FACT_MQ:
+		return facts_ipc_ask_mq(tracee, ev, fd);
+	case FACT_LOCKS:
+		return facts_ipc_ask_locks(cache, tracee, ev, fd);
 	default:
 		return -ENOSYS;
 	}
@@ -129,10 +145,20 @@ int facts_ask(struct facts_cache *cache, struct tracee *tracee, struct event *ev
 		return ask_mapping(tracee, ev, subject);
 	case FACT_FDS:
 		return facts_fd_ask_all(cache, tracee, ev, subject);
+	case FACT_SIGNALS:
+		return facts_ipc_ask_signals(tracee, ev, subject);
 	default:
 		break;
 	}
 	if (subject < 0 || subject > INT32_MAX)
 		return -EBADF;
-	return ask_about_fd(cache, tracee, ev, kind, (int)subject);
+	switch (kind) {
+	case FACT_MSG:
+	case FACT_SEM:
+	case FACT_SEM_NSEMS:
+	case FACT_SHM:
+		return facts_sysv_ask(cache, tracee, ev, kind, (int)subject);
+	default:
+		return ask_about_fd(cache, tracee, ev, kind, (int)subject);
+	}
 }

@@ -20,6 +20,7 @@ struct facts_cache {
 	uint32_t diag_seq;
 	int locks_fd; /* facts_ipc.c: /proc/locks, -1 until needed */
 	int ipc_ns_fd; /* facts_ns.c: our own namespace, -1 until needed */
+	uint64_t ipc_ns; /* its inode, 0 until needed */
 	bool is_ipc_ns_lost; /* we could not return from another one: no answers from any */
 };
 

@@ -7,4 +7,19 @@
 /* Answer FACT_PIPE about either end of a pipe or a FIFO. 0 or -errno. */
 int facts_ipc_ask_pipe(struct tracee *tracee, struct event *ev, int fd);
 
+/*
+ * Answer FACT_MQ. 0 or -errno, -EBADF for what is no queue. The process to notify is -1, not
+ * known: the kernel tells it only to a read, which changes the queue's times.
+ */
+int facts_ipc_ask_mq(struct tracee *tracee, struct event *ev, int fd);
+
+/* Answer FACT_LOCKS about the file of a descriptor, also when nobody has a lock. 0 or -errno. */
+int facts_ipc_ask_locks(struct facts_cache *cache, struct tracee *tracee, struct event *ev, int fd);
+
+/*
+ * Answer FACT_SIGNALS about a process or thread: 0, -ESRCH, or -EXDEV where its pids are not
+ * ours. Masks have signal n at bit n - 1.
+ */
+int facts_ipc_ask_signals(struct tracee *tracee, struct event *ev, int64_t pid);
+
 #endif

@@ -69,6 +69,8 @@ void proc_parse_status(const char *text, struct proc_status *ret_status)
 	ret_status->pending = mask(text, "SigPnd");
 	ret_status->shared_pending = mask(text, "ShdPnd");
 	ret_status->blocked = mask(text, "SigBlk");
+	ret_status->ignored = mask(text, "SigIgn");
+	ret_status->caught = mask(text, "SigCgt");
 	ret_status->has_vm = field(text, "VmSize") != NULL;
 	if (comm)
 		snprintf(ret_status->comm, sizeof(ret_status->comm), "%.*s",

@@ -11,7 +11,7 @@ struct proc_status {
 	pid_t tgid, ppid, tracer;
 	char state; /* R, S, D, T, t, Z, X... */
 	uid_t uid; /* real */
-	uint64_t pending, shared_pending, blocked; /* signal masks */
+	uint64_t pending, shared_pending, blocked, ignored, caught; /* signal masks */
 	bool has_vm; /* it has memory: no kernel thread, no zombie */
 	char comm[32];
 };

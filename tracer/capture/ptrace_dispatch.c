@@ -90,6 +90,10 @@ static void note_exit_effect(struct tracee *tracee)
 	case ABI_CLOSE_RANGE:
 		fd_table_clear(tracee->files);
 		break;
+	case ABI_UNSHARE:
+	case ABI_SETNS:
+		tracee->ipc_ns = 0;
+		break;
 	default:
 		break;
 	}

@@ -95,6 +95,7 @@ void tracee_forget_image(struct tracee *tracee)
 		close(tracee->pidfd);
 	tracee->maps_fd = -1;
 	tracee->pidfd = -1;
+	tracee->ipc_ns = 0;
 }
 
 void tracee_remove(struct tracee_table *table, struct tracee *tracee)

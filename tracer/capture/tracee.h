@@ -52,6 +52,7 @@ struct tracee {
 	int pidfd; /* -1 until needed */
 	int maps_fd;
 	uint64_t ipc_ns, pid_ns; /* inodes of its namespaces, 0 until needed */
+	bool is_pid_ns_foreign;
 	UT_hash_handle hh;
 };
 

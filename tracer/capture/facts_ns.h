@@ -1,0 +1,19 @@
+#ifndef CAPTURE_FACTS_NS_H
+#define CAPTURE_FACTS_NS_H
+
+#include <stdbool.h>
+
+#include "capture/facts_cache.h"
+
+/*
+ * Be in the tracee's IPC namespace, so that its System V ids mean what they mean to it; every
+ * call that gives 0 needs its facts_ns_leave(). Free of cost where it is our own.
+ * 0, or -EXDEV if we may not enter it (that takes root), -ESRCH.
+ */
+int facts_ns_enter(struct facts_cache *cache, struct tracee *tracee);
+void facts_ns_leave(struct facts_cache *cache, const struct tracee *tracee);
+
+/* The tracee's pids mean the same to us. Where that cannot be read it is taken to be so. */
+bool facts_ns_has_our_pids(struct tracee *tracee);
+
+#endif
