@@ -232,6 +232,13 @@ static void workers_change_from_old_to_new(void **state)
 			    "io_uring_register(6, IORING_REGISTER_IOWQ_MAX_WORKERS, "
 			    "[[IO_WQ_BOUND]=1, [IO_WQ_UNBOUND]=2] => "
 			    "[[IO_WQ_BOUND]=4, [IO_WQ_UNBOUND]=96365], 2) = 0");
+	assert_string_equal(REGISTER(0, 19, AT, 2),
+			    "io_uring_register(6, IORING_REGISTER_IOWQ_MAX_WORKERS, "
+			    "[[IO_WQ_BOUND]=4, [IO_WQ_UNBOUND]=96365] => "
+			    "[[IO_WQ_BOUND]=4, [IO_WQ_UNBOUND]=96365], 2) = 0");
+	assert_string_equal(REGISTER(-22, 19, AT, 1),
+			    "io_uring_register(6, IORING_REGISTER_IOWQ_MAX_WORKERS, "
+			    "[[IO_WQ_BOUND]=4] => 0x1000, 1) = -1 EINVAL");
 	assert_string_equal(REGISTER(-14, 19, 0x10, 2),
 			    "io_uring_register(6, IORING_REGISTER_IOWQ_MAX_WORKERS, 0x10, 2) = -1 "
 			    "EFAULT");

@@ -90,6 +90,12 @@ static void notification_is_asked_for_with_a_sigevent(void **state)
 			    "sigev_signo=SIGUSR1, sigev_notify=SIGEV_THREAD, "
 			    "sigev_notify_function=0x400, sigev_notify_attributes=NULL}) = 0");
 	assert_string_equal(FAKE_CALL(&fake, "mq_notify", 0, 3, 0), "mq_notify(3, NULL) = 0");
+	event.value = 0;
+	event.notify = 9;
+	fake_poke(&fake, EVENT, &event, sizeof(event));
+	assert_string_equal(FAKE_CALL(&fake, "mq_notify", -22, 3, EVENT),
+			    "mq_notify(3, {sigev_signo=10, sigev_notify=0x9 /* SIGEV_??? */}) = -1 "
+			    "EINVAL");
 }
 
 static void attributes_are_read_and_written(void **state)

@@ -192,16 +192,6 @@ static const struct const_name aio_rw_flags[] = {
 };
 const struct const_set set_aio_rw_flags = CONST_SET(aio_rw_flags, "RWF_???");
 
-/* asm-generic/poll.h */
-static const struct const_name aio_poll[] = {
-	{ 0x1, "POLLIN" },       { 0x2, "POLLPRI" },     { 0x4, "POLLOUT" },
-	{ 0x40, "POLLRDNORM" },  { 0x80, "POLLRDBAND" }, { 0x100, "POLLWRNORM" },
-	{ 0x200, "POLLWRBAND" }, { 0x400, "POLLMSG" },   { 0x1000, "POLLREMOVE" },
-	{ 0x2000, "POLLRDHUP" }, { 0x8, "POLLERR" },     { 0x10, "POLLHUP" },
-	{ 0x20, "POLLNVAL" },
-};
-const struct const_set set_aio_poll = CONST_SET(aio_poll, "POLL???");
-
 static const struct const_name ioprio_classes[] = {
 	{ 0, "IOPRIO_CLASS_NONE" },
 	{ 1, "IOPRIO_CLASS_RT" },

@@ -40,7 +40,6 @@ extern const struct const_set set_ring_ops, set_ring_op_flags, set_ring_sqe_flag
 	set_ring_restrictions, set_ring_rsrc_flags, set_ring_cancel_flags, set_ring_pbuf_flags,
 	set_ring_clone_flags;
 
-extern const struct const_set set_aio_ops, set_aio_flags, set_aio_rw_flags, set_aio_poll,
-	set_ioprio_classes;
+extern const struct const_set set_aio_ops, set_aio_flags, set_aio_rw_flags, set_ioprio_classes;
 
 #endif

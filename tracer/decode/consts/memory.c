@@ -147,6 +147,13 @@ static const struct const_name mpol_move[] = {
 };
 const struct const_set set_mpol_move = CONST_SET(mpol_move, "MPOL_???");
 
+/* move_pages(2) knows only these of them. */
+static const struct const_name mpol_move_pages[] = {
+	{ 2, "MPOL_MF_MOVE" },
+	{ 4, "MPOL_MF_MOVE_ALL" },
+};
+const struct const_set set_mpol_move_pages = CONST_SET(mpol_move_pages, "MPOL_???");
+
 /* As an argument, and or-ed together in the answer to a query. */
 #define MEMBARRIER_NAMES                                                                           \
 	{ 1, "MEMBARRIER_CMD_GLOBAL" }, { 2, "MEMBARRIER_CMD_GLOBAL_EXPEDITED" },                  \

@@ -2,6 +2,7 @@
 #include "decode/consts/io_uring.h"
 #include "decode/decode.h"
 #include "decode/types/aio.h"
+#include "decode/types/fd.h"
 #include "decode/types/io_uring.h"
 #include "decode/types/iovec.h"
 #include "decode/types/types.h"
@@ -31,6 +32,17 @@ static const struct call_spec *refine_enter(const struct event *ev, bool is_stra
 	return ev->args[5] == SIGSET_LEN ? &enter_sigset : NULL;
 }
 
+/* strace shows the limits of before and after even where they are equal or out of reach. */
+static void repeat_workers(struct decode *d, struct call *call)
+{
+	struct value *arg = &call->args[2];
+
+	if (!d->options->is_strace || arg->kind != VALUE_ARRAY)
+		return;
+	*arg = value_change(d->arena, *arg, call->is_error ? value_addr(call->raw[2]) : *arg,
+			    CHANGE_ARROW);
+}
+
 #define REGISTER(...)                                                                              \
 	{                                                                                          \
 		.name = "io_uring_register", .ret = RET_INT, IPC(IO_URING, CONTROL, 0),            \
@@ -57,8 +69,16 @@ static const struct call_spec register_rows[RING_REGISTERS] = {
 	[RING_REGISTER_BUFFERS2] = REGISTER(&type_ring_buffers2, BYTES_ARG(3)),
 	[RING_REGISTER_BUFFERS_UPDATE] = REGISTER(&type_ring_buffers_update, BYTES_ARG(3)),
 	[RING_REGISTER_IOWQ_AFF] = REGISTER(&type_ring_cpus, BYTES_ARG(3)),
-	[RING_REGISTER_IOWQ_MAX_WORKERS] =
-		REGISTER(&type_ring_workers, .dir = DIR_INOUT, COUNT_ARG(3)),
+	[RING_REGISTER_IOWQ_MAX_WORKERS] = {
+		.name = "io_uring_register", .ret = RET_INT, IPC(IO_URING, CONTROL, 0),
+		.aux = repeat_workers,
+		.args = {
+			{ "fd", &type_fd },
+			{ "opcode", &type_ring_register },
+			{ "arg", &type_ring_workers, .dir = DIR_INOUT, COUNT_ARG(3) },
+			{ "nr_args", &type_uint },
+		},
+	},
 	[RING_REGISTER_RING_FDS] =
 		REGISTER(&type_array, .elem = &type_ring_fd_update, COUNT_ARG(3)),
 	[RING_UNREGISTER_RING_FDS] =
@@ -136,9 +156,9 @@ static const struct call_spec specs[] = {
 		    { "result", &type_ptr, .elem = &type_aio_event, .dir = DIR_OUT } } },
 	{ "io_getevents", RET_INT, .args = { EVENTS, TIMEOUT(type_timespec) } },
 	{ "io_pgetevents", RET_INT,
-	  .args = { EVENTS, TIMEOUT(type_timespec), { "usig", &type_aio_sigset } } },
+	  .args = { EVENTS, TIMEOUT(type_timespec), { "usig", &type_sigmask_arg } } },
 	{ "io_pgetevents_time64", RET_INT,
-	  .args = { EVENTS, TIMEOUT(type_timespec64), { "usig", &type_aio_sigset } } },
+	  .args = { EVENTS, TIMEOUT(type_timespec64), { "usig", &type_sigmask_arg } } },
 };
 
 const struct spec_family family_io_uring = SPEC_FAMILY("io_uring", specs);

@@ -201,7 +201,7 @@ static const struct call_spec specs[] = {
 		    { "nodes", &type_array, .elem = &type_int, COUNT_ARG(1) },
 		    { "status", &type_array, .elem = &type_page_status, .dir = DIR_OUT,
 		      COUNT_ARG(1) },
-		    { "flags", &type_flags, .set = &set_mpol_move } } },
+		    { "flags", &type_flags, .set = &set_mpol_move_pages } } },
 	{ "set_mempolicy_home_node", RET_ZERO,
 	  .args = { ADDR, LENGTH, { "home_node", &type_ulong }, { "flags", &type_xlong } } },
 

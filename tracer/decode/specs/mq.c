@@ -1,39 +1,11 @@
 /* POSIX message queues. */
 #include <fcntl.h>
 
+#include "decode/consts/fd.h"
 #include "decode/decode.h"
-#include "decode/types/shift.h"
+#include "decode/types/fd.h"
 #include "decode/types/sigevent.h"
 #include "decode/types/types.h"
-
-/* asm-generic/fcntl.h as x86 has it, without the two bits of the access mode. */
-static const struct const_name open_flags[] = {
-	{ 0100, "O_CREAT" },        { 0200, "O_EXCL" },        { 0400, "O_NOCTTY" },
-	{ 01000, "O_TRUNC" },       { 02000, "O_APPEND" },     { 04000, "O_NONBLOCK" },
-	{ 04010000, "O_SYNC" },     { 010000, "O_DSYNC" },     { 040000, "O_DIRECT" },
-	{ 0100000, "O_LARGEFILE" }, { 0400000, "O_NOFOLLOW" }, { 01000000, "O_NOATIME" },
-	{ 02000000, "O_CLOEXEC" },  { 010000000, "O_PATH" },   { 020200000, "O_TMPFILE" },
-	{ 0200000, "O_DIRECTORY" }, { 020000, "FASYNC" },
-};
-static const struct const_set set_open_flags = CONST_SET(open_flags, NULL);
-
-static const char *const access_names[] = { "O_RDONLY", "O_WRONLY", "O_RDWR", "O_ACCMODE" };
-
-static void show_oflag(struct decode *d, const struct slot *slot, uint64_t raw, struct value *ret_v)
-{
-	struct value rest = decode_flags(d->arena, slot->set, (uint32_t)raw & ~3u);
-
-	*ret_v = (struct value){ .kind = VALUE_FLAGS };
-	decode_add_flag(d->arena, ret_v, access_names[raw & 3]);
-	for (uint32_t i = 0; i < rest.flags.n; i++)
-		decode_add_flag(d->arena, ret_v, rest.flags.names[i]);
-	ret_v->flags.raw = (uint32_t)raw;
-	ret_v->flags.rest = rest.flags.rest;
-}
-
-static const struct type type_oflag = {
-	.name = "oflag", .len32 = 4, .len64 = 4, .show = show_oflag
-};
 
 /*
  * struct mq_attr of linux/mqueue.h. mq_open(2) ignores the flags, whose bits then mean nothing;
@@ -62,7 +34,7 @@ static const struct call_spec open_existing = {
 	.name = "mq_open", .ret = RET_FD, IPC(POSIX_MQ, OPEN, 0),
 	.args = {
 		{ "name", &type_path },
-		{ "oflag", &type_oflag, .set = &set_open_flags },
+		{ "oflag", &type_open_flags },
 	},
 };
 
@@ -101,7 +73,7 @@ static const struct call_spec specs[] = {
 		.name = "mq_open", .ret = RET_FD, IPC(POSIX_MQ, CREATE, 0), .refine = refine_open,
 		.args = {
 			{ "name", &type_path },
-			{ "oflag", &type_oflag, .set = &set_open_flags },
+			{ "oflag", &type_open_flags },
 			{ "mode", &type_mode16 },
 			{ "attr", &type_ptr, .elem = &type_new_attr },
 		},

@@ -7,6 +7,7 @@
  */
 #include "decode/types/aio.h"
 
+#include "decode/consts/fd.h"
 #include "decode/consts/io_uring.h"
 #include "decode/decode.h"
 #include "decode/types/iovec.h"
@@ -79,7 +80,7 @@ static void add_buffer(struct decode *d, const struct span *span, struct value *
 		return;
 	data = value_field(v, "aio_buf");
 	if (op == AIO_POLL) {
-		*data = decode_flags(d->arena, &set_aio_poll, buf);
+		*data = decode_flags(d->arena, &set_poll_events, buf);
 	} else if (op == AIO_PWRITEV) {
 		iovec_show(d, buf, n, UINT64_MAX, data);
 	} else if (op == AIO_PREADV) {
@@ -117,27 +118,6 @@ static void show_iocb_ptr(struct decode *d, const struct slot *slot, uint64_t ra
 	add_buffer(d, &span, ret_v);
 }
 
-static void show_sigset(struct decode *d, const struct slot *slot, uint64_t raw,
-			struct value *ret_v)
-{
-	static const struct slot sigset_slot = { "sigmask", &type_sigset };
-	uint64_t addr, len;
-	struct value *mask;
-
-	(void)slot;
-	*ret_v = value_addr(raw);
-	if (!raw || decode_word_at(d, raw, &addr) < 0 ||
-	    decode_word_at(d, raw + d->word_len, &len) < 0)
-		return;
-	*ret_v = value_struct(d->arena, 2);
-	ret_v->addr = raw;
-	mask = value_field(ret_v, "sigmask");
-	*mask = value_addr(addr);
-	if (len == 8)
-		decode_at(d, &sigset_slot, &type_sigset, addr, mask);
-	*value_field(ret_v, "sigsetsize") = value_uint(len);
-}
-
 const struct type type_iocb_head = { .name = "iocb",
 				     .len32 = IOCB_LEN,
 				     .len64 = IOCB_LEN,
@@ -147,10 +127,6 @@ const struct type type_iocb_head = { .name = "iocb",
 const struct type type_iocb_ptr = {
 	.name = "iocb_ptr", .len32 = 4, .len64 = 8, .show = show_iocb_ptr, .is_nested = true
 };
-const struct type type_aio_sigset = {
-	.name = "aio_sigset", .len32 = 4, .len64 = 8, .show = show_sigset, .is_nested = true
-};
-
 static const struct slot event_fields[] = {
 	{ "data", &type_x64 },
 	{ "obj", &type_x64 },

@@ -9,7 +9,4 @@ extern const struct type type_iocb_head, type_iocb_ptr;
 /* struct io_event; a pointee. */
 extern const struct type type_aio_event;
 
-/* The address of {sigmask=[USR1], sigsetsize=8}, as io_pgetevents takes it. */
-extern const struct type type_aio_sigset;
-
 #endif

@@ -54,6 +54,7 @@ static void show_sigevent(struct decode *d, const struct slot *slot, const struc
 	uint64_t payload;
 	uint32_t signo, notify;
 	const char *name;
+	bool has_signal;
 
 	(void)slot;
 	if (span->len < SIGEVENT_LEN) {
@@ -67,7 +68,9 @@ static void show_sigevent(struct decode *d, const struct slot *slot, const struc
 	ret_v->addr = span->addr;
 	if (payload)
 		show_value(d, payload, value_field(ret_v, "sigev_value"));
-	name = notify == SIGEV_NONE ? NULL : decode_signal_name(d->arena, (int)signo);
+	/* strace names the signal only where it knows that there is one. */
+	has_signal = notify == SIGEV_SIGNAL || notify == SIGEV_THREAD || notify == SIGEV_THREAD_ID;
+	name = has_signal ? decode_signal_name(d->arena, (int)signo) : NULL;
 	*value_field(ret_v, "sigev_signo") = (struct value){
 		.kind = VALUE_ENUM, .base = 10, .sym = { (uint64_t)(int32_t)signo, name }
 	};
