@@ -27,8 +27,7 @@ void names_finish(struct call_names *names)
 
 int names_arch(uint32_t arch, uint64_t *nr)
 {
-	/* -1 is a number that tracers and programs use for "no call"; it is not one of x32. */
-	if (arch == AUDIT_ARCH_X86_64 && (*nr & X32_BIT) && (uint32_t)*nr != UINT32_MAX)
+	if (arch == AUDIT_ARCH_X86_64 && (*nr & X32_BIT))
 		arch = SYSCALL_ARCH_X32;
 	if (arch == SYSCALL_ARCH_X32)
 		*nr &= ~(uint64_t)X32_BIT;

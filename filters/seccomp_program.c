@@ -134,12 +134,11 @@ static void emit_number(struct builder *builder, uint32_t nr)
  * The number to give libseccomp for a call: its native one, or one that the library makes up for
  * what the native architecture does not have. False if the library cannot do it: a call that it
  * does not know; on i386 also what it treats as part of socketcall and ipc, whose rules it
- * multiplies or drops in its own way.
+ * adds there, too.
  */
 static bool library_number(enum arch_index arch, const char *name, int *ret_nr)
 {
-	if (arch == ARCH_I386 && (strcmp(name, "socketcall") == 0 || strcmp(name, "ipc") == 0 ||
-				  seccomp_syscall_resolve_name_arch(SCMP_ARCH_X86, name) < 0))
+	if (arch == ARCH_I386 && seccomp_syscall_resolve_name_arch(SCMP_ARCH_X86, name) < 0)
 		return false;
 	if (seccomp_syscall_resolve_name_arch(names_audit_arch(arch), name) == __NR_SCMP_ERROR)
 		return false;

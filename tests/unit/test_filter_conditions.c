@@ -171,6 +171,7 @@ static void opening_is_ipc_by_where_the_path_leads(void **state)
 	check_open(NULL, "/tmp/file", S_IFREG | 0600, O_RDONLY, FILTER_NO);
 	check_open(NULL, "/tmp/new", 0, O_CREAT, FILTER_NO);
 	check_open(NULL, "/tmp", S_IFDIR | 0700, O_DIRECTORY, FILTER_NO);
+	check_open(NULL, "/tmp/queue", S_IFIFO | 0600, O_DIRECTORY, FILTER_NO);
 	check_open(NULL, "/dev/shm/area", 0, O_CREAT | O_RDWR, FILTER_YES);
 	check_open("shared-mem", "/dev/shm/area", S_IFREG | 0600, O_RDWR, FILTER_YES);
 	check_open(NULL, "/dev/shmall", S_IFREG | 0600, O_RDWR, FILTER_NO);

@@ -211,6 +211,8 @@ static void calls_of_the_engine_are_always_seen(void **state)
 	check("none", AUDIT_ARCH_X86_64, "prctl", true, PR_SET_SECCOMP | 1ull << 40, 0, 0, 0);
 	check_everywhere("none", "prctl", false, PR_SET_NAME, 0, 0, 0);
 	check_everywhere("prctl", "prctl", true, PR_SET_NAME, 0, 0, 0);
+	/* Also if the set itself wants them on a condition only. */
+	check_everywhere("pidfd,namespaces", "clone", true, 0, 0, 0, 0);
 	check_everywhere("none", "execve", false, 0, 0, 0, 0);
 }
 
@@ -269,6 +271,9 @@ static void sockets_stop_by_family(void **state)
 	check("inet", SYSCALL_ARCH_X32, "socket", false, AF_UNIX, SOCK_STREAM, 0, 0);
 	check("unix", AUDIT_ARCH_I386, "socketcall", true, 1, 0x1000, 0, 0);
 	check("sysv-msg", AUDIT_ARCH_I386, "ipc", true, 11, 0, 0, 0);
+	check("sysv-msg", AUDIT_ARCH_I386, "ipc", true, 1 << 16 | 12, 0, 0, 0);
+	check("sysv-msg", AUDIT_ARCH_I386, "ipc", false, 1, 0, 0, 0);
+	check("semget", AUDIT_ARCH_I386, "ipc", false, 2, 0, 0, 0);
 	check("futex", AUDIT_ARCH_I386, "socketcall", false, 1, 0, 0, 0);
 	check("futex", AUDIT_ARCH_I386, "ipc", false, 11, 0, 0, 0);
 }

@@ -66,7 +66,7 @@ const char *syscall_name(struct arena *arena, uint32_t arch, uint64_t nr)
 	char *found;
 	const char *name;
 
-	if (arch == AUDIT_ARCH_X86_64 && (nr & X32_BIT) && nr != UINT32_MAX)
+	if (arch == AUDIT_ARCH_X86_64 && (nr & X32_BIT))
 		arch = SYSCALL_ARCH_X32;
 	if ((arch == SYSCALL_ARCH_X32 ? nr & ~(uint64_t)X32_BIT : nr) > SYSCALL_NR_MAX)
 		return NULL;
