@@ -60,6 +60,17 @@ void fake_init(struct fake *fake, bool is_strace)
 	fake->source = (struct mem_source){ image_read, image_prefetch, image_ask, fake };
 }
 
+void fake_verbose(struct fake *fake)
+{
+	struct decode_options options = { .string_limit = 32,
+					  .is_strace = true,
+					  .is_verbose = true };
+
+	decoder_destroy(fake->decoder);
+	fake->decoder = decoder_create(&options);
+	fake->is_verbose = true;
+}
+
 void fake_finish(struct fake *fake)
 {
 	decoder_destroy(fake->decoder);
@@ -134,7 +145,9 @@ static void add_result(struct fake *fake, const struct call *call, const struct 
 
 const char *fake_exit(struct fake *fake, int64_t ret)
 {
-	struct text_style style = { .string_limit = 32, .has_links = true };
+	struct text_style style = { .string_limit = 32,
+				    .has_links = true,
+				    .is_verbose = fake->is_verbose };
 	struct event *ev = &fake->exit;
 	const struct call *call;
 

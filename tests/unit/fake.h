@@ -18,11 +18,15 @@ struct fake {
 	struct mem_source source;
 	struct buf text;
 	uint32_t arch; /* AUDIT_ARCH_X86_64 unless set */
+	bool is_verbose;
 	unsigned n_reads; /* live reads asked for, prefetches counted as one */
 };
 
 void fake_init(struct fake *fake, bool is_strace);
 void fake_finish(struct fake *fake);
+
+/* From here on decode and show in full, as strace -v. */
+void fake_verbose(struct fake *fake);
 
 /* Place len bytes at addr of the tracee's memory. Later ones win where they overlap exactly. */
 void fake_poke(struct fake *fake, uint64_t addr, const void *data, size_t len);

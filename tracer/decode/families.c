@@ -10,6 +10,7 @@
 	X(fcntl)                                                                                   \
 	X(waiting)                                                                                 \
 	X(notify)                                                                                  \
+	X(file)                                                                                    \
 	X(signals)                                                                                 \
 	X(socket)                                                                                  \
 	X(timers)                                                                                  \

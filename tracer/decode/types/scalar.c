@@ -1,5 +1,6 @@
 /* Numbers, names for numbers, descriptors and ids: what fits in a register. */
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include "decode/decode.h"
 #include "decode/types/types.h"
@@ -56,22 +57,36 @@ static void show_flags(struct decode *d, const struct slot *slot, uint64_t raw, 
 	*ret_v = decode_flags(d->arena, slot->set, masked(d, slot->type, raw));
 }
 
+/* The type, the bits that change what executing does, the permissions: S_IFREG|S_ISUID|0755. */
 static void show_file_mode(struct decode *d, const struct slot *slot, uint64_t raw,
 			   struct value *ret_v)
 {
-	uint64_t mode = raw & 0xffff;
-	const char *type = const_set_name(&set_file_types, mode & 0170000);
-	const char **names = arena_array(d->arena, const char *, 1);
+	static const struct const_name bits[] = { { S_ISUID, "S_ISUID" },
+						  { S_ISGID, "S_ISGID" },
+						  { S_ISVTX, "S_ISVTX" } };
+	uint64_t mode = raw & 0xffff, rest = mode & ~(uint64_t)S_IFMT;
+	const char *type = const_set_name(&set_file_types, mode & S_IFMT);
+	const char **names = arena_array(d->arena, const char *, 1 + ARRAY_LEN(bits));
+	uint32_t n = 0;
 
 	(void)slot;
-	names[0] = type;
-	*ret_v = (struct value){ .kind = VALUE_FLAGS,
-				 .base = 8,
-				 .flags = { .raw = mode,
-					    .names = names,
-					    .n = type ? 1 : 0,
-					    .rest = type ? mode & ~0170000ull : mode,
-					    .has_rest = true } };
+	if (!type && (mode & S_IFMT)) {
+		*ret_v = value_oct(mode);
+		return;
+	}
+	if (type)
+		names[n++] = type;
+	for (size_t i = 0; i < ARRAY_LEN(bits); i++) {
+		if (!(rest & bits[i].value))
+			continue;
+		names[n++] = bits[i].name;
+		rest &= ~bits[i].value;
+	}
+	*ret_v = (struct value){
+		.kind = VALUE_FLAGS,
+		.base = 8,
+		.flags = { .raw = mode, .names = names, .n = n, .rest = rest, .has_rest = true }
+	};
 }
 
 static void show_fd(struct decode *d, const struct slot *slot, uint64_t raw, struct value *ret_v)
