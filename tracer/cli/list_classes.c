@@ -18,7 +18,7 @@ int list_classes(struct buf *out, const struct options *options)
 			buf_printf(out, "%-16s %s\n", class->name, class->meaning);
 		return 0;
 	}
-	class = class_find(options->class_name, options->is_strace);
+	class = class_named(options->class_name, options->is_strace);
 	if (!class) {
 		fprintf(stderr, "%s: no class is called '%s'; --list-classes lists them\n",
 			options->program, options->class_name);
