@@ -8,6 +8,7 @@
 #include <linux/audit.h>
 #include <string.h>
 
+#include "decode/syscalls.h"
 #include "tests/unit/fake.h"
 
 enum { AT = 0x1000, AT2 = 0x2000 };
@@ -218,6 +219,31 @@ static void info_structs_are_shown(void **state)
 	assert_string_equal(FAKE_CALL(f, "shmctl", 2, 0, 14, AT2),
 			    "shmctl(0, SHM_INFO, {used_ids=1, shm_tot=2, shm_rss=3, shm_swp=4, "
 			    "swap_attempts=5, swap_successes=6}) = 2");
+}
+
+static void an_index_or_nothing_names_no_object(void **state)
+{
+	static const struct {
+		const char *call;
+		unsigned arg;
+		uint64_t command;
+		bool is_object;
+	} cases[] = {
+		{ "msgctl", 1, 2, true },   { "msgctl", 1, 11, false }, { "msgctl", 1, 12, false },
+		{ "msgctl", 1, 0, true },   { "semctl", 2, 2, true },   { "semctl", 2, 18, false },
+		{ "semctl", 2, 3, false },  { "semctl", 2, 17, true },  { "shmctl", 1, 2, true },
+		{ "shmctl", 1, 13, false }, { "shmctl", 1, 14, false }, { "shmctl", 1, 11, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct event ev = { .kind = EVENT_ENTER, .arch = AUDIT_ARCH_X86_64 };
+
+		ev.nr = (uint64_t)syscall_number(ev.arch, cases[i].call);
+		ev.args[cases[i].arg] = cases[i].command;
+		assert_int_equal(decoder_refine(strace_face.decoder, &ev)->ipc.mech != MECH_NONE,
+				 cases[i].is_object);
+	}
 }
 
 static void semop_shows_each_operation(void **state)
@@ -497,6 +523,7 @@ int main(void)
 		TEST(msgctl_shows_the_queue),
 		TEST(commands_without_struct_keep_their_argument),
 		TEST(info_structs_are_shown),
+		TEST(an_index_or_nothing_names_no_object),
 		TEST(semop_shows_each_operation),
 		TEST(an_array_of_operations_that_ends_in_nowhere_says_where),
 		TEST(the_values_of_a_set_are_shown_where_their_number_is_known),

@@ -4,12 +4,14 @@
 #include "decode/types/sysv.h"
 #include "decode/types/types.h"
 
-/* Commands by what their last argument means. */
+/* Commands by what their last argument means, and whether the first one names an object. */
 enum shape {
 	SHAPE_OTHER, /* nothing, or a plain number */
 	SHAPE_STAT,
+	SHAPE_INDEX, /* the same of an index in the kernel's table, which is no id */
 	SHAPE_SET,
 	SHAPE_OLD_STAT,
+	SHAPE_OLD_INDEX,
 	SHAPE_OLD_SET,
 	SHAPE_REMOVE,
 	SHAPE_INFO,
@@ -78,9 +80,9 @@ static const struct call_spec *refine_msgrcv(const struct event *ev, bool is_str
 	return is_strace ? &msgrcv_strace : NULL;
 }
 
-#define MSGCTL(op_, regs_, ...)                                                                    \
+#define MSGCTL(mech_, op_, regs_, ...)                                                             \
 	{                                                                                          \
-		.name = "msgctl", .ret = RET_INT, IPC(SYSV_MSG, op_, 0), .regs = (regs_),          \
+		.name = "msgctl", .ret = RET_INT, IPC(mech_, op_, 0), .regs = (regs_),             \
 		.args = {                                                                          \
 			{ "msqid", &type_int },                                                    \
 			{ "cmd", &type_ipc_command, .set = &set_msg_commands },                    \
@@ -89,17 +91,22 @@ static const struct call_spec *refine_msgrcv(const struct event *ev, bool is_str
 	}
 #define MSGCTL_ROWS(regs_)                                                                         \
 	{                                                                                          \
-		[SHAPE_OTHER] = MSGCTL(CONTROL, regs_, &type_addr),                                \
-		[SHAPE_REMOVE] = MSGCTL(REMOVE, regs_, &type_addr),                                \
-		[SHAPE_STAT] = MSGCTL(CONTROL, regs_, &type_ptr, .elem = &picked_msqid_stat.type,  \
-				      .dir = DIR_OUT),                                             \
-		[SHAPE_SET] = MSGCTL(CONTROL, regs_, &type_ptr, .elem = &picked_msqid_set.type),   \
-		[SHAPE_OLD_STAT] = MSGCTL(CONTROL, regs_, &type_ptr,                               \
+		[SHAPE_OTHER] = MSGCTL(SYSV_MSG, CONTROL, regs_, &type_addr),                      \
+		[SHAPE_REMOVE] = MSGCTL(SYSV_MSG, REMOVE, regs_, &type_addr),                      \
+		[SHAPE_STAT] = MSGCTL(SYSV_MSG, CONTROL, regs_, &type_ptr,                         \
+				      .elem = &picked_msqid_stat.type, .dir = DIR_OUT),            \
+		[SHAPE_INDEX] = MSGCTL(NONE, NONE, regs_, &type_ptr,                               \
+				       .elem = &picked_msqid_stat.type, .dir = DIR_OUT),           \
+		[SHAPE_SET] = MSGCTL(SYSV_MSG, CONTROL, regs_, &type_ptr,                          \
+				     .elem = &picked_msqid_set.type),                              \
+		[SHAPE_OLD_STAT] = MSGCTL(SYSV_MSG, CONTROL, regs_, &type_ptr,                     \
 					  .elem = &picked_msqid_old_stat.type, .dir = DIR_OUT),    \
-		[SHAPE_OLD_SET] =                                                                  \
-			MSGCTL(CONTROL, regs_, &type_ptr, .elem = &picked_msqid_old_set.type),     \
-		[SHAPE_INFO] =                                                                     \
-			MSGCTL(CONTROL, regs_, &type_ptr, .elem = &type_msginfo, .dir = DIR_OUT),  \
+		[SHAPE_OLD_INDEX] = MSGCTL(NONE, NONE, regs_, &type_ptr,                           \
+					   .elem = &picked_msqid_old_stat.type, .dir = DIR_OUT),   \
+		[SHAPE_OLD_SET] = MSGCTL(SYSV_MSG, CONTROL, regs_, &type_ptr,                      \
+					 .elem = &picked_msqid_old_set.type),                      \
+		[SHAPE_INFO] = MSGCTL(NONE, NONE, regs_, &type_ptr, .elem = &type_msginfo,         \
+				      .dir = DIR_OUT),                                             \
 	}
 
 static const struct call_spec msgctl_rows[SHAPES] = MSGCTL_ROWS(NULL);
@@ -112,10 +119,11 @@ static enum shape msgctl_shape(uint64_t command)
 		return SHAPE_REMOVE;
 	case 1:
 		return SHAPE_SET;
-	case 2: /* IPC_STAT, MSG_STAT, MSG_STAT_ANY */
-	case 11:
-	case 13:
+	case 2:
 		return SHAPE_STAT;
+	case 11: /* MSG_STAT, MSG_STAT_ANY */
+	case 13:
+		return SHAPE_INDEX;
 	case 3: /* IPC_INFO, MSG_INFO */
 	case 12:
 		return SHAPE_INFO;
@@ -149,9 +157,9 @@ static const struct call_spec *refine_msgctl(const struct event *ev, bool is_str
 			  __VA_ARGS__ },                                                           \
 	}
 
-#define SEMCTL(op_, regs_, ...)                                                                    \
+#define SEMCTL(mech_, op_, regs_, ...)                                                             \
 	{                                                                                          \
-		.name = "semctl", .ret = RET_INT, IPC(SYSV_SEM, op_, 0), .regs = (regs_),          \
+		.name = "semctl", .ret = RET_INT, IPC(mech_, op_, 0), .regs = (regs_),             \
 		.args = {                                                                          \
 			{ "semid", &type_int },                                                    \
 			{ "semnum", &type_int },                                                   \
@@ -163,19 +171,25 @@ static const struct call_spec *refine_msgctl(const struct event *ev, bool is_str
 /* plain_: its type if it is a number; ptr_: if it points to a struct; values_: to the array. */
 #define SEMCTL_ROWS(regs_, plain_, setval_, ptr_, values_, out_)                                   \
 	{                                                                                          \
-		[SHAPE_OTHER] = SEMCTL(CONTROL, regs_, plain_),                                    \
-		[SHAPE_REMOVE] = SEMCTL(REMOVE, regs_, plain_),                                    \
-		[SHAPE_SETVAL] = SEMCTL(CONTROL, regs_, setval_),                                  \
-		[SHAPE_GETALL] = SEMCTL(CONTROL, regs_, values_, .dir = out_),                     \
-		[SHAPE_SETALL] = SEMCTL(CONTROL, regs_, values_),                                  \
-		[SHAPE_STAT] = SEMCTL(CONTROL, regs_, ptr_, .elem = &picked_semid_stat.type,       \
-				      .dir = out_),                                                \
-		[SHAPE_SET] = SEMCTL(CONTROL, regs_, ptr_, .elem = &picked_semid_set.type),        \
-		[SHAPE_OLD_STAT] = SEMCTL(CONTROL, regs_, ptr_,                                    \
+		[SHAPE_OTHER] = SEMCTL(SYSV_SEM, CONTROL, regs_, plain_),                          \
+		[SHAPE_REMOVE] = SEMCTL(SYSV_SEM, REMOVE, regs_, plain_),                          \
+		[SHAPE_SETVAL] = SEMCTL(SYSV_SEM, CONTROL, regs_, setval_),                        \
+		[SHAPE_GETALL] = SEMCTL(SYSV_SEM, CONTROL, regs_, values_, .dir = out_),           \
+		[SHAPE_SETALL] = SEMCTL(SYSV_SEM, CONTROL, regs_, values_),                        \
+		[SHAPE_STAT] = SEMCTL(SYSV_SEM, CONTROL, regs_, ptr_,                              \
+				      .elem = &picked_semid_stat.type, .dir = out_),               \
+		[SHAPE_INDEX] = SEMCTL(NONE, NONE, regs_, ptr_, .elem = &picked_semid_stat.type,   \
+				       .dir = out_),                                               \
+		[SHAPE_SET] =                                                                      \
+			SEMCTL(SYSV_SEM, CONTROL, regs_, ptr_, .elem = &picked_semid_set.type),    \
+		[SHAPE_OLD_STAT] = SEMCTL(SYSV_SEM, CONTROL, regs_, ptr_,                          \
 					  .elem = &picked_semid_old_stat.type, .dir = out_),       \
-		[SHAPE_OLD_SET] =                                                                  \
-			SEMCTL(CONTROL, regs_, ptr_, .elem = &picked_semid_old_set.type),          \
-		[SHAPE_INFO] = SEMCTL(CONTROL, regs_, ptr_, .elem = &type_seminfo, .dir = out_),   \
+		[SHAPE_OLD_INDEX] = SEMCTL(NONE, NONE, regs_, ptr_,                                \
+					   .elem = &picked_semid_old_stat.type, .dir = out_),      \
+		[SHAPE_OLD_SET] = SEMCTL(SYSV_SEM, CONTROL, regs_, ptr_,                           \
+					 .elem = &picked_semid_old_set.type),                      \
+		[SHAPE_INFO] =                                                                     \
+			SEMCTL(NONE, NONE, regs_, ptr_, .elem = &type_seminfo, .dir = out_),       \
 	}
 
 static const struct call_spec semctl_rows[SHAPES] =
@@ -190,10 +204,11 @@ static enum shape semctl_shape(uint64_t command)
 		return SHAPE_REMOVE;
 	case 1:
 		return SHAPE_SET;
-	case 2: /* IPC_STAT, SEM_STAT, SEM_STAT_ANY */
-	case 18:
-	case 20:
+	case 2:
 		return SHAPE_STAT;
+	case 18: /* SEM_STAT, SEM_STAT_ANY */
+	case 20:
+		return SHAPE_INDEX;
 	case 3: /* IPC_INFO, SEM_INFO */
 	case 19:
 		return SHAPE_INFO;
@@ -241,9 +256,9 @@ static const struct call_spec *refine_semctl(const struct event *ev, bool is_str
 		.args = { { "shmaddr", &type_addr } },                                             \
 	}
 
-#define SHMCTL(op_, regs_, ...)                                                                    \
+#define SHMCTL(mech_, op_, regs_, ...)                                                             \
 	{                                                                                          \
-		.name = "shmctl", .ret = RET_INT, IPC(SYSV_SHM, op_, 0), .regs = (regs_),          \
+		.name = "shmctl", .ret = RET_INT, IPC(mech_, op_, 0), .regs = (regs_),             \
 		.args = {                                                                          \
 			{ "shmid", &type_int },                                                    \
 			{ "cmd", &type_ipc_command, .set = &set_shm_commands },                    \
@@ -252,19 +267,24 @@ static const struct call_spec *refine_semctl(const struct event *ev, bool is_str
 	}
 #define SHMCTL_ROWS(regs_)                                                                         \
 	{                                                                                          \
-		[SHAPE_OTHER] = SHMCTL(CONTROL, regs_, &type_addr),                                \
-		[SHAPE_REMOVE] = SHMCTL(REMOVE, regs_, &type_addr),                                \
-		[SHAPE_STAT] = SHMCTL(CONTROL, regs_, &type_ptr, .elem = &picked_shmid_stat.type,  \
-				      .dir = DIR_OUT),                                             \
-		[SHAPE_SET] = SHMCTL(CONTROL, regs_, &type_ptr, .elem = &picked_shmid_set.type),   \
-		[SHAPE_OLD_STAT] = SHMCTL(CONTROL, regs_, &type_ptr,                               \
+		[SHAPE_OTHER] = SHMCTL(SYSV_SHM, CONTROL, regs_, &type_addr),                      \
+		[SHAPE_REMOVE] = SHMCTL(SYSV_SHM, REMOVE, regs_, &type_addr),                      \
+		[SHAPE_STAT] = SHMCTL(SYSV_SHM, CONTROL, regs_, &type_ptr,                         \
+				      .elem = &picked_shmid_stat.type, .dir = DIR_OUT),            \
+		[SHAPE_INDEX] = SHMCTL(NONE, NONE, regs_, &type_ptr,                               \
+				       .elem = &picked_shmid_stat.type, .dir = DIR_OUT),           \
+		[SHAPE_SET] = SHMCTL(SYSV_SHM, CONTROL, regs_, &type_ptr,                          \
+				     .elem = &picked_shmid_set.type),                              \
+		[SHAPE_OLD_STAT] = SHMCTL(SYSV_SHM, CONTROL, regs_, &type_ptr,                     \
 					  .elem = &picked_shmid_old_stat.type, .dir = DIR_OUT),    \
-		[SHAPE_OLD_SET] =                                                                  \
-			SHMCTL(CONTROL, regs_, &type_ptr, .elem = &picked_shmid_old_set.type),     \
-		[SHAPE_INFO] =                                                                     \
-			SHMCTL(CONTROL, regs_, &type_ptr, .elem = &type_shminfo, .dir = DIR_OUT),  \
-		[SHAPE_USAGE] =                                                                    \
-			SHMCTL(CONTROL, regs_, &type_ptr, .elem = &type_shm_info, .dir = DIR_OUT), \
+		[SHAPE_OLD_INDEX] = SHMCTL(NONE, NONE, regs_, &type_ptr,                           \
+					   .elem = &picked_shmid_old_stat.type, .dir = DIR_OUT),   \
+		[SHAPE_OLD_SET] = SHMCTL(SYSV_SHM, CONTROL, regs_, &type_ptr,                      \
+					 .elem = &picked_shmid_old_set.type),                      \
+		[SHAPE_INFO] = SHMCTL(NONE, NONE, regs_, &type_ptr, .elem = &type_shminfo,         \
+				      .dir = DIR_OUT),                                             \
+		[SHAPE_USAGE] = SHMCTL(NONE, NONE, regs_, &type_ptr, .elem = &type_shm_info,       \
+				       .dir = DIR_OUT),                                            \
 	}
 
 static const struct call_spec shmctl_rows[SHAPES] = SHMCTL_ROWS(NULL);
@@ -277,10 +297,11 @@ static enum shape shmctl_shape(uint64_t command)
 		return SHAPE_REMOVE;
 	case 1:
 		return SHAPE_SET;
-	case 2: /* IPC_STAT, SHM_STAT, SHM_STAT_ANY */
-	case 13:
-	case 15:
+	case 2:
 		return SHAPE_STAT;
+	case 13: /* SHM_STAT, SHM_STAT_ANY */
+	case 15:
+		return SHAPE_INDEX;
 	case 3:
 		return SHAPE_INFO;
 	case 14:
@@ -346,6 +367,8 @@ static enum shape old_shape(enum shape shape, uint64_t command)
 		return shape;
 	if (shape == SHAPE_STAT)
 		return SHAPE_OLD_STAT;
+	if (shape == SHAPE_INDEX)
+		return SHAPE_OLD_INDEX;
 	return shape == SHAPE_SET ? SHAPE_OLD_SET : shape;
 }
 
