@@ -9,8 +9,10 @@
 #include <unistd.h>
 
 #include "capture/facts_fd.h"
+#include "capture/facts_holders.h"
 #include "capture/facts_ipc.h"
 #include "capture/facts_ns.h"
+#include "capture/facts_socket.h"
 #include "capture/facts_sysv.h"
 #include "capture/proc.h"
 #include "capture/procmap.h"
@@ -126,6 +128,8 @@ static int ask_about_fd(struct facts_cache *cache, struct tracee *tracee, struct
 		return facts_ipc_ask_pipe(tracee, ev, fd);
 	case FACT_MQ:
 		return facts_ipc_ask_mq(tracee, ev, fd);
+	case FACT_SOCKET:
+		return facts_socket_ask(cache, tracee, ev, fd);
 	case FACT_LOCKS:
 		return facts_ipc_ask_locks(cache, tracee, ev, fd);
 	default:
@@ -145,6 +149,8 @@ int facts_ask(struct facts_cache *cache, struct tracee *tracee, struct event *ev
 		return ask_mapping(tracee, ev, subject);
 	case FACT_FDS:
 		return facts_fd_ask_all(cache, tracee, ev, subject);
+	case FACT_HOLDERS:
+		return facts_holders_ask(cache, ev, (uint64_t)subject);
 	case FACT_SIGNALS:
 		return facts_ipc_ask_signals(tracee, ev, subject);
 	default:

@@ -3,6 +3,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/array.h"
+#include "capture/facts_holders.h"
+
 void facts_cache_init(struct facts_cache *cache, struct tracee_table *tracees)
 {
 	memset(cache, 0, sizeof(*cache));
@@ -17,8 +20,9 @@ void facts_cache_finish(struct facts_cache *cache)
 {
 	const int fds[] = { cache->diag_fd, cache->locks_fd, cache->ipc_ns_fd };
 
-	for (unsigned i = 0; i < sizeof(fds) / sizeof(*fds); i++) {
+	for (unsigned i = 0; i < ARRAY_LEN(fds); i++) {
 		if (fds[i] >= 0)
 			close(fds[i]);
 	}
+	facts_holders_finish(cache);
 }

@@ -1,0 +1,266 @@
+#include "capture/facts_socket.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/netlink.h>
+#include <linux/sockios.h>
+#include <linux/vm_sockets.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "capture/facts_fd.h"
+#include "capture/sock_diag.h"
+
+/* An address, or none if len is 0. */
+struct address {
+	union {
+		struct sockaddr sa;
+		struct sockaddr_in in;
+		struct sockaddr_in6 in6;
+		struct sockaddr_un un;
+		struct sockaddr_nl nl;
+		struct sockaddr_vm vm;
+		struct sockaddr_storage storage;
+	};
+	socklen_t len;
+};
+
+/* What there is to say; the numbers as the fact has them. */
+struct answer {
+	uint64_t peer_ino;
+	int64_t value[6];
+	struct address own, peer;
+	struct buf text;
+};
+
+enum { TO_READ, NOT_TAKEN, STATE, PEER_TO_READ, PENDING, BACKLOG, PEER_PID = BACKLOG };
+
+/* --- names --- */
+
+static void add_unix_name(struct buf *text, const struct address *address)
+{
+	size_t head = offsetof(struct sockaddr_un, sun_path);
+	const char *path = address->un.sun_path;
+	size_t len = address->len > head ? address->len - head : 0;
+
+	if (!len)
+		return;
+	if (path[0]) {
+		buf_add(text, path, strnlen(path, len));
+	} else {
+		buf_char(text, '@');
+		buf_add(text, path + 1, len - 1);
+	}
+}
+
+static void add_address(struct buf *text, const struct address *address)
+{
+	char host[INET6_ADDRSTRLEN];
+
+	if (!address->len)
+		return;
+	switch (address->sa.sa_family) {
+	case AF_UNIX:
+		add_unix_name(text, address);
+		break;
+	case AF_INET:
+		inet_ntop(AF_INET, &address->in.sin_addr, host, sizeof(host));
+		buf_printf(text, "%s:%u", host, ntohs(address->in.sin_port));
+		break;
+	case AF_INET6:
+		inet_ntop(AF_INET6, &address->in6.sin6_addr, host, sizeof(host));
+		buf_printf(text, "[%s]:%u", host, ntohs(address->in6.sin6_port));
+		break;
+	case AF_NETLINK:
+		buf_printf(text, "%u", address->nl.nl_pid);
+		break;
+	case AF_VSOCK:
+		buf_printf(text, "%u:%u", address->vm.svm_cid, address->vm.svm_port);
+		break;
+	}
+}
+
+static void read_addresses(int own, struct answer *answer)
+{
+	answer->own.len = answer->peer.len = sizeof(answer->own.storage);
+	if (getsockname(own, &answer->own.sa, &answer->own.len) < 0)
+		answer->own.len = 0;
+	if (getpeername(own, &answer->peer.sa, &answer->peer.len) < 0)
+		answer->peer.len = 0;
+}
+
+static void name_addresses(struct answer *answer)
+{
+	add_address(&answer->text, &answer->own);
+	if (answer->peer.len) {
+		buf_text(&answer->text, " -> ");
+		add_address(&answer->text, &answer->peer);
+	}
+}
+
+/* --- what a descriptor of the socket tells, for all families --- */
+
+static bool is_listening(int own)
+{
+	socklen_t len = sizeof(int);
+	int value = 0;
+
+	return getsockopt(own, SOL_SOCKET, SO_ACCEPTCONN, &value, &len) == 0 && value;
+}
+
+static void read_common(int own, struct answer *answer)
+{
+	int bytes;
+
+	read_addresses(own, answer);
+	answer->value[STATE] = is_listening(own)  ? TCP_LISTEN
+			       : answer->peer.len ? TCP_ESTABLISHED
+						  : TCP_CLOSE;
+	if (answer->value[STATE] != TCP_LISTEN && ioctl(own, SIOCINQ, &bytes) == 0)
+		answer->value[TO_READ] = bytes;
+}
+
+static void read_peer_pid(int own, struct answer *answer)
+{
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+
+	if (getsockopt(own, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 && peer.pid > 0)
+		answer->value[PEER_PID] = peer.pid;
+}
+
+/* --- unix --- */
+
+static void take_unix_peer(struct facts_cache *cache, const struct sock_info *info,
+			   struct answer *answer)
+{
+	struct sock_info peer;
+
+	if (sock_diag_unix(cache, info->peer_ino, &peer) < 0)
+		return;
+	answer->value[PEER_TO_READ] = peer.read_queue;
+	if (info->type != SOCK_DGRAM)
+		answer->value[NOT_TAKEN] = peer.read_queue;
+	buf_add(&answer->text, peer.name, peer.name_len);
+}
+
+static void ask_unix(struct facts_cache *cache, int own, uint64_t ino, struct answer *answer)
+{
+	struct sock_info info;
+
+	if (sock_diag_unix(cache, ino, &info) < 0) {
+		/* Another network namespace: what the descriptor tells has to do. */
+		read_common(own, answer);
+		name_addresses(answer);
+	} else {
+		answer->value[STATE] = info.state;
+		buf_add(&answer->text, info.name, info.name_len);
+		if (info.state == TCP_LISTEN) {
+			answer->value[PENDING] = info.read_queue;
+			answer->value[BACKLOG] = info.write_queue;
+			return;
+		}
+		answer->value[TO_READ] = info.read_queue;
+		answer->peer_ino = info.peer_ino;
+		if (info.peer_ino || info.state == TCP_ESTABLISHED)
+			buf_text(&answer->text, " -> ");
+		if (info.peer_ino)
+			take_unix_peer(cache, &info, answer);
+	}
+	if (answer->value[STATE] != TCP_LISTEN)
+		read_peer_pid(own, answer);
+}
+
+/* --- inet --- */
+
+static void read_tcp(int own, struct answer *answer)
+{
+	struct tcp_info info;
+	socklen_t len = sizeof(info);
+	int bytes;
+
+	memset(&info, 0, sizeof(info));
+	if (getsockopt(own, IPPROTO_TCP, TCP_INFO, &info, &len) == 0)
+		answer->value[STATE] = info.tcpi_state;
+	if (answer->value[STATE] == TCP_LISTEN) {
+		answer->value[PENDING] = info.tcpi_unacked;
+		answer->value[BACKLOG] = info.tcpi_sacked;
+	} else if (ioctl(own, SIOCOUTQ, &bytes) == 0) {
+		answer->value[NOT_TAKEN] = bytes;
+	}
+}
+
+/* Other network namespaces may have the same addresses: make sure that ours is meant. */
+static bool is_in_our_namespace(struct facts_cache *cache, int protocol, uint64_t ino,
+				const struct answer *answer)
+{
+	struct sock_info info;
+
+	return sock_diag_inet(cache, protocol, &answer->own.sa, &answer->peer.sa, &info) == 0 &&
+	       info.ino == ino;
+}
+
+static void ask_inet(struct facts_cache *cache, int own, int protocol, uint64_t ino,
+		     struct answer *answer)
+{
+	struct sock_info peer;
+
+	read_common(own, answer);
+	if (protocol == IPPROTO_TCP)
+		read_tcp(own, answer);
+	name_addresses(answer);
+	if (!answer->own.len || !answer->peer.len ||
+	    (protocol != IPPROTO_TCP && protocol != IPPROTO_UDP) ||
+	    !is_in_our_namespace(cache, protocol, ino, answer))
+		return;
+	if (sock_diag_inet(cache, protocol, &answer->peer.sa, &answer->own.sa, &peer) < 0)
+		return;
+	answer->peer_ino = peer.ino;
+	answer->value[PEER_TO_READ] = peer.read_queue;
+}
+
+/* --- all --- */
+
+static void ask_other(int own, struct answer *answer)
+{
+	read_common(own, answer);
+	name_addresses(answer);
+	if (answer->peer.len && answer->peer.sa.sa_family == AF_NETLINK)
+		answer->value[PEER_PID] = answer->peer.nl.nl_pid;
+}
+
+int facts_socket_ask(struct facts_cache *cache, struct tracee *tracee, struct event *ev, int fd)
+{
+	struct answer answer = { .value = { -1, -1, 0, -1, 0, 0 } };
+	struct fd_entry *entry;
+	struct fact *fact;
+	int own, err = facts_fd_look(cache, tracee, fd, &entry);
+
+	if (err < 0)
+		return err;
+	if (entry->fact.value[0] < FD_UNIX || entry->fact.value[0] > FD_SOCKET)
+		return -ENOTSOCK;
+	own = facts_fd_borrow(tracee, fd);
+	if (own < 0)
+		return own;
+	if (entry->fact.value[0] == FD_UNIX)
+		ask_unix(cache, own, entry->fact.ino, &answer);
+	else if (entry->fact.value[0] == FD_INET)
+		ask_inet(cache, own, (int)entry->fact.value[4], entry->fact.ino, &answer);
+	else
+		ask_other(own, &answer);
+	close(own);
+	fact = event_add_fact(ev, FACT_SOCKET, fd, answer.text.data, answer.text.len);
+	fact->ino = entry->fact.ino;
+	fact->id = answer.peer_ino;
+	memcpy(fact->value, answer.value, sizeof(fact->value));
+	buf_finish(&answer.text);
+	return 0;
+}
