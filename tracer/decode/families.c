@@ -13,6 +13,7 @@
 	X(file)                                                                                    \
 	X(signals)                                                                                 \
 	X(socket)                                                                                  \
+	X(process)                                                                                 \
 	X(timers)                                                                                  \
 	X(sysv)                                                                                    \
 	X(mq)                                                                                      \
