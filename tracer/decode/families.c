@@ -22,6 +22,11 @@
 	X(pidfd)                                                                                   \
 	X(namespace)                                                                               \
 	X(io_uring)                                                                                \
+	X(clock)                                                                                   \
+	X(xattr)                                                                                   \
+	X(system)                                                                                  \
+	X(mount)                                                                                   \
+	X(security)                                                                                \
 	X(misc)
 
 #define DECLARE(name) extern const struct spec_family family_##name;
