@@ -60,8 +60,8 @@ static const char *fd_name(struct arena *arena, const struct object *object, uns
 	bool is_one_way = object->key.mech == MECH_PIPE || object->key.mech == MECH_FIFO;
 
 	if (!is_one_way || (access & 0600) == 0600)
-		return object->name;
-	return arena_printf(arena, "%s %c", object->name, access & 0400 ? 'r' : 'w');
+		return object_short_name(object);
+	return arena_printf(arena, "%s %c", object_short_name(object), access & 0400 ? 'r' : 'w');
 }
 
 static void walk_fd(const struct walk *walk, struct value *value)
@@ -242,8 +242,13 @@ static void apply_handle(struct mech_call *m)
 	if (!m->object && m->handle.is_fd)
 		return;
 	if (m->object) {
+		unsigned n_touches = m->annotation->n_touches;
+
 		m->touch = add_touch(m, is_new);
 		note_creation(m, is_new);
+		/* Both ends of a new pipe: said once. */
+		if (m->handle.arg == HANDLE_RESULT && n_touches == m->annotation->n_touches)
+			return;
 		note_use(m);
 	}
 	mech->apply(m);
@@ -255,9 +260,9 @@ static void name_handle(const struct mech_call *m, struct call *call)
 	if (!m->object || m->handle.is_fd)
 		return;
 	if (m->handle.op == OP_CREATE && m->is_success)
-		call->ret_value.object = m->object->name;
+		call->ret_value.object = object_short_name(m->object);
 	else if (m->handle.arg < call->n_args && m->handle.op != OP_CREATE)
-		call->args[m->handle.arg].object = m->object->name;
+		call->args[m->handle.arg].object = object_short_name(m->object);
 }
 
 static void apply_closes(struct process *process, const struct call *call)

@@ -6,6 +6,12 @@
 
 #include "base/array.h"
 
+struct object_name {
+	struct object *object;
+	UT_hash_handle hh;
+	char text[];
+};
+
 struct object *object_find(const struct object_table *table, const struct ipc_key *key)
 {
 	struct object *object;
@@ -26,8 +32,8 @@ struct object *object_get(struct object_table *table, const struct ipc_key *key,
 	if (!object)
 		abort();
 	object->key = *key;
-	object->number = ++table->counts[key->mech];
-	snprintf(object->name, sizeof(object->name), "%.12s:%u", prefix, object->number);
+	object->prefix = prefix;
+	object->table = table;
 	HASH_ADD(hh, table->by_key, key, sizeof(object->key), object);
 	if (table->last)
 		table->last->next = object;
@@ -35,6 +41,19 @@ struct object *object_get(struct object_table *table, const struct ipc_key *key,
 		table->first = object;
 	table->last = object;
 	return object;
+}
+
+const char *object_short_name(const struct object *object)
+{
+	/* Naming is not a change that anybody can see. */
+	struct object *named = (struct object *)object;
+
+	if (!named->number) {
+		named->number = ++named->table->counts[named->key.mech];
+		snprintf(named->name_buf, sizeof(named->name_buf), "%.12s:%u", named->prefix,
+			 named->number);
+	}
+	return named->name_buf;
 }
 
 void object_retire(struct object_table *table, struct object *object)
@@ -54,6 +73,36 @@ void object_set_label(struct object *object, const char *label, size_t len)
 	copy[len] = '\0';
 	free(object->label);
 	object->label = copy;
+}
+
+static struct object_name *name_find(const struct object_table *table, const char *text)
+{
+	struct object_name *name;
+
+	HASH_FIND_STR(table->by_name, text, name);
+	return name;
+}
+
+void object_name(struct object_table *table, const char *text, struct object *object)
+{
+	struct object_name *name = name_find(table, text);
+	size_t len = strlen(text);
+
+	if (!name) {
+		name = calloc(1, sizeof(*name) + len + 1);
+		if (!name)
+			abort();
+		memcpy(name->text, text, len);
+		HASH_ADD_KEYPTR(hh, table->by_name, name->text, len, name);
+	}
+	name->object = object;
+}
+
+struct object *object_named(const struct object_table *table, const char *text)
+{
+	struct object_name *name = name_find(table, text);
+
+	return name ? name->object : NULL;
 }
 
 struct user *object_user(struct object *object, pid_t tgid)
@@ -94,14 +143,20 @@ void waiter_leave(struct waiter *waiter)
 
 void object_table_finish(struct object_table *table)
 {
+	struct object_name *name, *next_name;
 	struct object *next;
 
+	HASH_ITER (hh, table->by_name, name, next_name) {
+		HASH_DEL(table->by_name, name);
+		free(name);
+	}
 	HASH_CLEAR(hh, table->by_key);
 	for (struct object *object = table->first; object; object = next) {
 		next = object->next;
 		free(object->label);
 		free(object->users);
 		free(object->data);
+		free(object->ledger);
 		free(object);
 	}
 	memset(table, 0, sizeof(*table));

@@ -54,10 +54,12 @@ struct user {
 
 struct object {
 	struct ipc_key key;
-	char name[24]; /* "pipe:1": stable, never reused */
+	char name_buf[24]; /* see object_short_name() */
+	const char *prefix;
+	struct object_table *table;
 	char *label; /* what people know it by: path, "key 0x5f01", "@name"; NULL = none */
 	char identity[64]; /* the kernel's: "inode 4242" */
-	unsigned number; /* of its kind, from 1 */
+	unsigned number; /* of its kind, from 1; 0 until it is named */
 	pid_t creator; /* tgid; 0 = not known, it is older */
 	uint64_t birth_ns; /* when it was first seen */
 	bool is_older; /* than the trace, or than our looking */
@@ -69,12 +71,16 @@ struct object {
 	struct user *users; /* in order of first use */
 	size_t n_users, cap_users;
 	void *data; /* of its mechanism, freed with free() */
+	void *ledger; /* who put in what: mech/stream.h; freed with free() */
 	struct object *next; /* in order of appearance */
 	UT_hash_handle hh;
 };
 
+struct object_name;
+
 struct object_table {
 	struct object *by_key;
+	struct object_name *by_name;
 	struct object *first, *last;
 	unsigned counts[MECH_KINDS];
 };
@@ -86,11 +92,24 @@ struct object *object_find(const struct object_table *table, const struct ipc_ke
 struct object *object_get(struct object_table *table, const struct ipc_key *key, const char *prefix,
 			  bool *ret_is_new);
 
+/*
+ * Its short name, "pipe:1": stable and never reused. Numbers are given in the order in which names
+ * are asked for, so that objects which nobody is shown take none.
+ */
+const char *object_short_name(const struct object *object);
+
 /* It is gone for good: a later object may have the same key. It stays in the list. */
 void object_retire(struct object_table *table, struct object *object);
 
 /* Replace the label by a copy of len bytes. */
 void object_set_label(struct object *object, const char *label, size_t len);
+
+/*
+ * Let object be found by name, which is that of addresses: unique at a time. The latest one of a
+ * name counts.
+ */
+void object_name(struct object_table *table, const char *name, struct object *object);
+struct object *object_named(const struct object_table *table, const char *name);
 
 /* The user entry of a process, made if need be; valid until the next one is. */
 struct user *object_user(struct object *object, pid_t tgid);

@@ -29,7 +29,7 @@ static void add_touch(struct buf *out, const struct touch *touch)
 	const struct object *object = touch->object;
 	bool is_first = true;
 
-	buf_printf(out, " {%s%s", object->name, touch->part ? touch->part : "");
+	buf_printf(out, " {%s%s", object_short_name(object), touch->part ? touch->part : "");
 	if (touch->is_created)
 		buf_text(out, " new");
 	if (touch->is_new && object->label) {
@@ -108,7 +108,7 @@ static void add_holder(struct buf *out, const struct holding *h)
 
 void text_object(struct buf *out, const struct object *object)
 {
-	buf_text(out, object->name);
+	buf_text(out, object_short_name(object));
 	if (object->label) {
 		buf_char(out, ' ');
 		add_escaped(out, object->label);

@@ -47,7 +47,8 @@ static const char *fate(const struct mech_call *m, const struct fact *before,
 	else if (has(any, 3, sig))
 		how = "caught";
 	return arena_printf(m->arena, "%s%s%s", how, has(any, 1, sig) ? ", blocked now" : "",
-			    after && has(after, 0, sig) ? ", pending" : "");
+			    /* Only for a traced process an ignored signal is queued at all. */
+			    after && has(after, 0, sig) && !has(any, 2, sig) ? ", pending" : "");
 }
 
 static void add_target(struct mech_call *m)
