@@ -149,10 +149,14 @@ static const struct member posix_mq_members[] = {
 };
 
 static const struct member futex_members[] = {
-	{ "futex", ALWAYS },           { "futex_time64", ALWAYS },
-	{ "futex_waitv", ALWAYS },     { "futex_wait", ALWAYS },
-	{ "futex_wake", ALWAYS },      { "futex_requeue", ALWAYS },
-	{ "set_robust_list", ALWAYS }, { "get_robust_list", ALWAYS },
+	{ "futex", ALWAYS },
+	{ "futex_time64", ALWAYS },
+	{ "futex_waitv", ALWAYS },
+	{ "futex_wait", ALWAYS },
+	{ "futex_wake", ALWAYS },
+	{ "futex_requeue", ALWAYS },
+	/* set_robust_list is what libc does at every start, not a message to anybody. */
+	{ "get_robust_list", ALWAYS },
 	{ "restart_syscall", ALWAYS }, /* may go on with a wait that a stop interrupted */
 };
 
