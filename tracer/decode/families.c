@@ -14,6 +14,11 @@
 	X(signals)                                                                                 \
 	X(socket)                                                                                  \
 	X(process)                                                                                 \
+	X(identity)                                                                                \
+	X(sched)                                                                                   \
+	X(prctl)                                                                                   \
+	X(seccomp)                                                                                 \
+	X(ptrace)                                                                                  \
 	X(timers)                                                                                  \
 	X(sysv)                                                                                    \
 	X(mq)                                                                                      \
