@@ -8,6 +8,7 @@
 	X(rw)                                                                                      \
 	X(desc)                                                                                    \
 	X(fcntl)                                                                                   \
+	X(ioctl)                                                                                   \
 	X(waiting)                                                                                 \
 	X(notify)                                                                                  \
 	X(file)                                                                                    \
