@@ -95,7 +95,7 @@ static const struct slot delegation_fields[] = {
 };
 static const struct type type_delegation = { .name = "delegation", .fields = delegation_fields };
 
-#define FD_ARG                                                                                       \
+#define FD_ARG                                                                                     \
 	{                                                                                          \
 		"fd", &type_fd                                                                     \
 	}
@@ -107,7 +107,7 @@ static const struct type type_delegation = { .name = "delegation", .fields = del
 #define CALL(name_, ret_, ipc_, aux_, ...)                                                         \
 	{                                                                                          \
 		name_, ret_, IPC(ipc_, CONTROL, 0), .aux = (aux_), .args = {                       \
-			FD_ARG,                                                                      \
+			FD_ARG,                                                                    \
 			COMMAND,                                                                   \
 			__VA_ARGS__,                                                               \
 		}                                                                                  \
@@ -134,11 +134,12 @@ static const struct type type_delegation = { .name = "delegation", .fields = del
 #define ROWS(name_)                                                                                \
 	{ DUPFD,                                                                                   \
 	  false,                                                                                   \
-	  { name_, RET_FD, IPC(FD, DUP, 0), .args = { FD_ARG, COMMAND, { "arg", &type_long } } } },  \
+	  { name_, RET_FD, IPC(FD, DUP, 0),                                                        \
+	    .args = { FD_ARG, COMMAND, { "arg", &type_long } } } },                                \
 		{ DUPFD_CLOEXEC,                                                                   \
 		  false,                                                                           \
 		  { name_, RET_FD, IPC(FD, DUP, 0),                                                \
-		    .args = { FD_ARG, COMMAND, { "arg", &type_long } } } },                          \
+		    .args = { FD_ARG, COMMAND, { "arg", &type_long } } } },                        \
 		{ GETFD, false, CALL(name_, RET_HEX, FD, aux_fd_flags, NO_ARG) },                  \
 		{ SETFD, false,                                                                    \
 		  CALL(name_, RET_ZERO, FD, NULL, { "arg", &type_flags, .set = &set_fd_flags }) }, \
