@@ -46,7 +46,8 @@ PROGRAMS = [
     ("make", C_PROJECT, ["make", "-s"]),
     ("cc", C_PROJECT, ["cc", "-c", "-o", "f1.o", "f1.c"]),
     ("dd", "", ["dd", "if=/dev/zero", "of=out", "bs=1000", "count=20", "conv=fsync", "status=none"]),
-    ("ps", "", ["ps", "-o", "comm=", "-p", "1"]),
+    ("id", "", ["id"]),
+    ("du", FILES, ["du", "-a", "."]),
     ("env_sleep", "", ["env", "A=1", "timeout", "0.05", "sleep", "5"]),
 ]
 
