@@ -133,7 +133,8 @@ static const struct type type_capabilities = { .name = "cap_user_data",
 					       .len32 = 4,
 					       .len64 = 8,
 					       .show = show_capabilities,
-					       .reach = reach_capabilities };
+					       .reach = reach_capabilities,
+					       .is_nested = true };
 
 /* --- personality --- */
 

@@ -50,7 +50,8 @@ static const struct type type_altstack = { .name = "stack", .fields = altstack_f
 
 static struct value handler_value(struct decode *d, uint64_t raw)
 {
-	uint64_t error = d->word_len == 4 ? UINT32_MAX : UINT64_MAX;
+	/* strace does not know it in 32 bits. */
+	uint64_t error = d->word_len == 4 && !d->options->is_strace ? UINT32_MAX : UINT64_MAX;
 
 	if (raw == error)
 		return value_text("SIG_ERR", raw);
@@ -142,13 +143,15 @@ static void show_set_of_len(struct decode *d, uint64_t addr, size_t len, struct 
 		*ret_v = decode_sigset(d->arena, decode_number(bytes, len));
 }
 
-/* The kernel accepts no size but 8. */
+/* The kernel accepts no size but 8; what is shown of others is what strace shows. */
 static void show_set(struct decode *d, const struct slot *slot, uint64_t raw, struct value *ret_v)
 {
-	if (decode_len(d, slot) != SIGSET_LEN)
+	uint64_t len = decode_len(d, slot);
+
+	if (len < d->word_len || len > SIGSET_LEN)
 		*ret_v = value_addr(raw);
 	else
-		show_set_of_len(d, raw, SIGSET_LEN, ret_v);
+		show_set_of_len(d, raw, (size_t)len, ret_v);
 }
 
 /* rt_sigpending(2) gives as many bytes as are asked for, up to 8. */

@@ -133,7 +133,9 @@ static void add_syscall(const struct info *info)
 {
 	uint32_t nr = u32_at(info, info->word_len);
 	uint32_t arch = u32_at(info, info->word_len + 4);
-	const char *name = arch ? syscall_name(info->d->arena, arch, nr) : NULL;
+	uint32_t own = info->d->ev->arch;
+	bool is_named = arch && (!info->d->options->is_strace || !own || own == arch);
+	const char *name = is_named ? syscall_name(info->d->arena, arch, nr) : NULL;
 
 	*value_field(info->v, "si_call_addr") = value_addr(word_at(info, 0));
 	*value_field(info->v, "si_syscall") = (struct value){
