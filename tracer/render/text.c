@@ -107,6 +107,8 @@ static void add_args(struct text_renderer *text, const struct call *call, unsign
 		     unsigned to)
 {
 	for (unsigned i = from; i < to; i++) {
+		if (!call->arg_names[i])
+			continue;
 		if (i)
 			buf_text(&text->line, ", ");
 		text_value(&text->line, &call->args[i], &text->renderer.options.style);
