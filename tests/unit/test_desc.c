@@ -95,7 +95,7 @@ static void data_moves_between_descriptors(void **state)
 	      A, 4, 5);
 	SHOWS("vmsplice(20, [{iov_base=\"abc\", iov_len=3}], 1, SPLICE_F_GIFT) = 3", "vmsplice", 3,
 	      20, C, 1, 8);
-	SHOWS("copy_file_range(15, [3], 16, NULL, 3, 0x8) = -1 EINVAL", "copy_file_range", -EINVAL,
+	SHOWS("copy_file_range(15, [3], 16, NULL, 3, 8) = -1 EINVAL", "copy_file_range", -EINVAL,
 	      15, A, 16, 0, 3, 8);
 }
 
@@ -425,6 +425,32 @@ static void epoll_shows_events_and_data(void **state)
 	      1, 4, A, 4, C, 0, 8);
 }
 
+static void epoll_pwait_that_failed_shows_addresses_under_strace(void **state)
+{
+	const uint64_t mask = 1 << 9;
+
+	(void)state;
+	fake_poke(&fake, B, &mask, sizeof(mask));
+	poke_words(C, 0, 9);
+	SHOWS("epoll_pwait(99, 0x10000, 4, 5, 0x20000, 8) = -1 EBADF", "epoll_pwait", -EBADF, 99, A,
+	      4, 5, B, 8);
+	SHOWS("epoll_pwait2(99, 0x10000, 4, 0x30000, 0x20000, 8) = -1 EBADF", "epoll_pwait2",
+	      -EBADF, 99, A, 4, C, B, 8);
+}
+
+static void epoll_pwait_shows_what_it_was_given_in_the_default_face(void **state)
+{
+	const uint64_t mask = 1 << 9;
+
+	(void)state;
+	fake_poke(&fake, B, &mask, sizeof(mask));
+	poke_words(C, 0, 9);
+	SHOWS("epoll_pwait(99, 0x10000, 4, 5, [USR1], 8) = -1 EBADF", "epoll_pwait", -EBADF, 99, A,
+	      4, 5, B, 8);
+	SHOWS("epoll_pwait2(99, 0x10000, 4, {tv_sec=0, tv_nsec=9}, [USR1], 8) = -1 EBADF",
+	      "epoll_pwait2", -EBADF, 99, A, 4, C, B, 8);
+}
+
 static void eventfd_and_signalfd_show_how_they_start(void **state)
 {
 	const uint64_t mask = 1 << 9 | 1 << 16;
@@ -523,6 +549,8 @@ int main(void)
 		STRACE(pselect_shows_its_mask),
 		STRACE(sets_of_descriptors_come_in_words_of_32_bits_too),
 		STRACE(epoll_shows_events_and_data),
+		STRACE(epoll_pwait_that_failed_shows_addresses_under_strace),
+		DEFAULT(epoll_pwait_shows_what_it_was_given_in_the_default_face),
 		STRACE(eventfd_and_signalfd_show_how_they_start),
 		STRACE(timerfd_shows_its_times),
 		STRACE(inotify_shows_paths_and_masks),

@@ -44,8 +44,8 @@ static const struct const_name fanotify_events[] = {
 	{ 0x8000, "FAN_FS_ERROR" },      { 0x10000, "FAN_OPEN_PERM" },
 	{ 0x20000, "FAN_ACCESS_PERM" },  { 0x40000, "FAN_OPEN_EXEC_PERM" },
 	{ 0x100000, "FAN_PRE_ACCESS" },  { 0x1000000, "FAN_MNT_ATTACH" },
-	{ 0x2000000, "FAN_MNT_DETACH" }, { 0x8000000, "FAN_EVENT_ON_CHILD" },
-	{ 0x10000000, "FAN_RENAME" },    { 0x40000000, "FAN_ONDIR" },
+	{ 0x2000000, "FAN_MNT_DETACH" }, { 0x10000000, "FAN_RENAME" },
+	{ 0x40000000, "FAN_ONDIR" },     { 0x8000000, "FAN_EVENT_ON_CHILD" },
 };
 const struct const_set set_fanotify_events = CONST_SET(fanotify_events, "FAN_???");
 

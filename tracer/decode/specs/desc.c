@@ -33,7 +33,7 @@ static const struct call_spec splice_moves[] = {
 
 static const struct call_spec copy_moves[] = {
 	{ "copy_file_range", RET_LEN, IPC(FD, TRANSFER, 0),
-	  .args = { SPLICE(DIR_INOUT), { "flags", &type_x32 } } },
+	  .args = { SPLICE(DIR_INOUT), { "flags", &type_uint } } },
 };
 
 static const struct call_spec *refine_splice(const struct event *ev, bool is_strace)
@@ -91,7 +91,7 @@ static const struct call_spec specs[] = {
 	SENDFILE("sendfile", type_off),
 	SENDFILE("sendfile64", type_s64),
 	{ "copy_file_range", RET_LEN, IPC(FD, TRANSFER, 0), .refine = refine_copy,
-	  .args = { SPLICE(DIR_IN), { "flags", &type_x32 } } },
+	  .args = { SPLICE(DIR_IN), { "flags", &type_uint } } },
 	{ "flock", RET_ZERO, IPC(LOCK, CONTROL, 0),
 	  .args = { FD, { "operation", &type_flags, .set = &set_flock_ops } } },
 };

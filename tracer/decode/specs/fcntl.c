@@ -86,6 +86,18 @@ static void aux_signal(struct decode *d, struct call *call)
 		decode_add_aux(call, NULL, value_text(name, (uint64_t)call->ret));
 }
 
+/* Of 32 bits strace sees no sign: the register as it is. */
+static void show_least_fd(struct decode *d, const struct slot *slot, uint64_t raw,
+			  struct value *ret_v)
+{
+	(void)slot;
+	*ret_v = value_int(d->options->is_strace ? (int64_t)raw : (int32_t)raw);
+}
+
+static const struct type type_least_fd = {
+	.name = "least_fd", .len32 = 4, .len64 = 8, .show = show_least_fd
+};
+
 /* linux/fcntl.h: struct delegation, of Linux 6.19 */
 static const struct slot delegation_fields[] = {
 	{ "d_flags", &type_x32 },
@@ -135,11 +147,11 @@ static const struct type type_delegation = { .name = "delegation", .fields = del
 	{ DUPFD,                                                                                   \
 	  false,                                                                                   \
 	  { name_, RET_FD, IPC(FD, DUP, 0),                                                        \
-	    .args = { FD_ARG, COMMAND, { "arg", &type_long } } } },                                \
+	    .args = { FD_ARG, COMMAND, { "arg", &type_least_fd } } } },                            \
 		{ DUPFD_CLOEXEC,                                                                   \
 		  false,                                                                           \
 		  { name_, RET_FD, IPC(FD, DUP, 0),                                                \
-		    .args = { FD_ARG, COMMAND, { "arg", &type_long } } } },                        \
+		    .args = { FD_ARG, COMMAND, { "arg", &type_least_fd } } } },                    \
 		{ GETFD, false, CALL(name_, RET_HEX, FD, aux_fd_flags, NO_ARG) },                  \
 		{ SETFD, false,                                                                    \
 		  CALL(name_, RET_ZERO, FD, NULL, { "arg", &type_flags, .set = &set_fd_flags }) }, \

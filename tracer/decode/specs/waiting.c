@@ -110,6 +110,51 @@ static const struct call_spec *refine_epoll_ctl(const struct event *ev, bool is_
 		"timeout", &type_ptr, .elem = &(elem_)                                             \
 	}
 
+#define EPFD                                                                                       \
+	{                                                                                          \
+		"epfd", &type_fd                                                                   \
+	}
+#define MAXEVENTS                                                                                  \
+	{                                                                                          \
+		"maxevents", &type_int                                                             \
+	}
+
+/* strace looks at what lies behind the events at exit, when a failed call shows addresses. */
+#define LATE_TIME                                                                                  \
+	{                                                                                          \
+		"timeout", &type_ptr, .elem = &type_timespec64, .dir = DIR_OUT                     \
+	}
+#define LATE_MASK                                                                                  \
+	{ "sigmask", &type_sigset_arg, .dir = DIR_OUT, BYTES_ARG(5) },                             \
+	{                                                                                          \
+		"sigsetsize", &type_size                                                           \
+	}
+
+static const struct call_spec late_epoll_pwait = {
+	"epoll_pwait",
+	RET_INT,
+	IPC(EPOLL, WAIT, 0),
+	.args = { EPFD, READY, MAXEVENTS, { "timeout", &type_int }, LATE_MASK },
+};
+static const struct call_spec late_epoll_pwait2 = {
+	"epoll_pwait2",
+	RET_INT,
+	IPC(EPOLL, WAIT, 0),
+	.args = { EPFD, READY, MAXEVENTS, LATE_TIME, LATE_MASK },
+};
+
+static const struct call_spec *refine_epoll_pwait(const struct event *ev, bool is_strace)
+{
+	(void)ev;
+	return is_strace ? &late_epoll_pwait : NULL;
+}
+
+static const struct call_spec *refine_epoll_pwait2(const struct event *ev, bool is_strace)
+{
+	(void)ev;
+	return is_strace ? &late_epoll_pwait2 : NULL;
+}
+
 static const struct call_spec specs[] = {
 	{ "poll", RET_INT, IPC(FD, WAIT, 0), .aux = aux_poll,
 	  .args = { POLLFDS, { "timeout", &type_int } } },
@@ -138,14 +183,14 @@ static const struct call_spec specs[] = {
 		    READY,
 		    { "maxevents", &type_int },
 		    { "timeout", &type_int } } },
-	{ "epoll_pwait", RET_INT, IPC(EPOLL, WAIT, 0),
+	{ "epoll_pwait", RET_INT, IPC(EPOLL, WAIT, 0), .refine = refine_epoll_pwait,
 	  .args = { { "epfd", &type_fd },
 		    READY,
 		    { "maxevents", &type_int },
 		    { "timeout", &type_int },
 		    MASK(5) } },
 	/* Of a later date: its times are 64 bits wide everywhere. */
-	{ "epoll_pwait2", RET_INT, IPC(EPOLL, WAIT, 0),
+	{ "epoll_pwait2", RET_INT, IPC(EPOLL, WAIT, 0), .refine = refine_epoll_pwait2,
 	  .args = { { "epfd", &type_fd },
 		    READY,
 		    { "maxevents", &type_int },
