@@ -7,9 +7,20 @@ static bool is_fd_type(const struct type *type)
 	return type && strcmp(type->name, "fd") == 0;
 }
 
-static uint64_t arg_of(const struct call_spec *spec, const struct event *ev, unsigned arg)
+/* As the call got it; 0 if it lies in memory that cannot be read. */
+static uint64_t arg_of(const struct call_spec *spec, const struct mem *mem, unsigned arg)
 {
-	return ev->args[spec->regs ? spec->regs[arg] : arg];
+	const struct event *ev = mem->ev;
+	unsigned word_len = event_word_len(ev);
+	uint8_t word[8];
+
+	if (!spec->is_indirect)
+		return ev->args[spec->regs ? spec->regs[arg] : arg];
+	if (mem_read_all(mem,
+			 (word_len == 4 ? (uint32_t)ev->args[1] : ev->args[1]) + arg * word_len,
+			 word, word_len) < 0)
+		return 0;
+	return decode_number(word, word_len);
 }
 
 static void add(struct handle *handles, unsigned *n, const struct mem *mem, struct handle handle)
@@ -39,7 +50,7 @@ static void add_made(const struct call_spec *spec, const struct mem *mem, struct
 	}
 	for (unsigned i = 0; i < DECODE_ARGS_MAX && spec->args[i].name; i++) {
 		if (strcmp(spec->args[i].type->name, "fd_pair") != 0 ||
-		    mem_read_all(mem, arg_of(spec, ev, i), pair, sizeof(pair)) < 0)
+		    mem_read_all(mem, arg_of(spec, mem, i), pair, sizeof(pair)) < 0)
 			continue;
 		add(handles, n, mem, (struct handle){ op, HANDLE_RESULT, pair[0], true, NULL });
 		add(handles, n, mem, (struct handle){ op, HANDLE_RESULT, pair[1], true, NULL });
@@ -56,8 +67,7 @@ static void add_transfer(const struct call_spec *spec, const struct mem *mem,
 
 		if (is_fd_type(slot->type))
 			add(handles, n, mem,
-			    (struct handle){ op, i, (int64_t)arg_of(spec, mem->ev, i), true,
-					     NULL });
+			    (struct handle){ op, i, (int64_t)arg_of(spec, mem, i), true, NULL });
 	}
 }
 
@@ -81,7 +91,7 @@ unsigned handle_find(const struct call_spec *spec, const struct mem *mem,
 	if (n && op != OP_ACCEPT)
 		return n;
 	add(handles, &n, mem,
-	    (struct handle){ op, spec->ipc.arg, (int64_t)arg_of(spec, mem->ev, spec->ipc.arg),
-			     is_fd, NULL });
+	    (struct handle){ op, spec->ipc.arg, (int64_t)arg_of(spec, mem, spec->ipc.arg), is_fd,
+			     NULL });
 	return n;
 }

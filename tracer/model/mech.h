@@ -95,11 +95,20 @@ unsigned mech_add_holders(struct mech_call *m, const struct object *object, unsi
 /* At a stop: ask for holders of the inode unless a traced process other than ours has it. */
 void mech_ask_holders(const struct mech_ask *ask, unsigned access);
 
+/* The same for another object than the handle's: the inode ino, object NULL if not met yet. */
+void mech_ask_inode_holders(const struct mech_ask *ask, const struct object *object, uint64_t ino,
+			    unsigned access);
+
 /* The object that a key of another mechanism or handle stands for, made if need be. */
 struct object *model_object(struct model *model, const struct ipc_key *key, const struct event *ev,
 			    bool *ret_is_new);
 struct object *model_find_object(struct model *model, const struct ipc_key *key);
 void model_retire_object(struct model *model, struct object *object);
+
+/* Let object be found by a name that is unique at a time, and find it. The latest one counts. */
+void model_name_object(struct model *model, const char *name, struct object *object);
+struct object *model_named_object(struct model *model, const char *name);
+
 struct process *model_get_process(struct model *model, pid_t tgid);
 
 /* The living traced children of a process, one after the other: start with NULL. */

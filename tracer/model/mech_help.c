@@ -1,5 +1,6 @@
 /* What mechanisms have in common: quantities, peers, holders. */
 #include "model/mech.h"
+#include "model/model_core.h"
 
 const struct fact *mech_before(const struct mech_call *m, enum fact_kind kind, int64_t subject)
 {
@@ -80,8 +81,8 @@ static unsigned add_traced(struct mech_call *m, const struct object *object, uns
 	return n;
 }
 
-static unsigned add_untraced(struct mech_call *m, const struct event *ev, unsigned access,
-			     enum peer_direction direction)
+static unsigned add_untraced(struct mech_call *m, const struct object *object,
+			     const struct event *ev, unsigned access, enum peer_direction direction)
 {
 	unsigned first = m->annotation->n_peers, n = 0;
 
@@ -91,7 +92,7 @@ static unsigned add_untraced(struct mech_call *m, const struct event *ev, unsign
 		const struct process *process;
 		struct peer *peer;
 
-		if (fact->kind != FACT_HOLDER || fact->subject != (int64_t)m->object->key.b ||
+		if (fact->kind != FACT_HOLDER || fact->subject != (int64_t)object->key.b ||
 		    !(fact->value[2] & access))
 			continue;
 		process = model_process(m->model, pid);
@@ -110,9 +111,9 @@ unsigned mech_add_holders(struct mech_call *m, const struct object *object, unsi
 {
 	unsigned n = add_traced(m, object, access, direction, false);
 
-	n += add_untraced(m, m->enter, access, direction);
+	n += add_untraced(m, object, m->enter, access, direction);
 	if (!n)
-		n += add_untraced(m, m->ev, access, direction);
+		n += add_untraced(m, object, m->ev, access, direction);
 	if (!n)
 		n += add_traced(m, object, access, direction, true);
 	if (!n && why)
@@ -120,15 +121,32 @@ unsigned mech_add_holders(struct mech_call *m, const struct object *object, unsi
 	return n;
 }
 
-void mech_ask_holders(const struct mech_ask *ask, unsigned access)
+void mech_ask_inode_holders(const struct mech_ask *ask, const struct object *object, uint64_t ino,
+			    unsigned access)
 {
 	const struct process *self = ask->process ? ask->process->files_of : NULL;
 
-	if (!ask->has_peers || !ask->handle.fact)
+	if (!ask->has_peers || !ino)
 		return;
-	for (const struct holding *h = ask->object ? ask->object->holdings : NULL; h; h = h->next) {
+	for (const struct holding *h = object ? object->holdings : NULL; h; h = h->next) {
 		if ((h->access & access) && h->process != self)
 			return;
 	}
-	mem_fact(ask->mem, FACT_HOLDERS, (int64_t)ask->handle.fact->ino);
+	mem_fact(ask->mem, FACT_HOLDERS, (int64_t)ino);
+}
+
+void mech_ask_holders(const struct mech_ask *ask, unsigned access)
+{
+	if (ask->handle.fact)
+		mech_ask_inode_holders(ask, ask->object, ask->handle.fact->ino, access);
+}
+
+void model_name_object(struct model *model, const char *name, struct object *object)
+{
+	object_name(&model->objects, name, object);
+}
+
+struct object *model_named_object(struct model *model, const char *name)
+{
+	return object_named(&model->objects, name);
 }

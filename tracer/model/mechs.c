@@ -10,7 +10,11 @@
 	X(futex)                                                                                   \
 	X(signal)                                                                                  \
 	X(wait)                                                                                    \
-	X(process_vm)
+	X(process_vm)                                                                              \
+	X(unix_socket)                                                                             \
+	X(inet)                                                                                    \
+	X(netlink)                                                                                 \
+	X(socket)
 
 #define DECLARE(name) extern const struct ipc_mech mech_##name;
 #define MEMBER(name)  &mech_##name,

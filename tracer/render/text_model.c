@@ -9,6 +9,12 @@ static void add_escaped(struct buf *out, const char *text)
 	text_escape(out, text, strlen(text), "<>{}");
 }
 
+/* Between braces arrows are no markers. */
+static void add_inner(struct buf *out, const char *text)
+{
+	text_escape(out, text, strlen(text), "{}");
+}
+
 static void add_quantity(struct buf *out, const struct quantity *q)
 {
 	bool is_changed = q->has_before && q->has_after && q->before != q->after;
@@ -34,7 +40,7 @@ static void add_touch(struct buf *out, const struct touch *touch)
 		buf_text(out, " new");
 	if (touch->is_new && object->label) {
 		buf_char(out, ' ');
-		add_escaped(out, object->label);
+		add_inner(out, object->label);
 	}
 	if (touch->is_new && object->identity[0])
 		buf_printf(out, " %s", object->identity);
@@ -45,7 +51,7 @@ static void add_touch(struct buf *out, const struct touch *touch)
 	}
 	if (touch->note) {
 		buf_text(out, !is_first ? ", " : touch->is_new ? ": " : " ");
-		add_escaped(out, touch->note);
+		add_inner(out, touch->note);
 	}
 	buf_char(out, '}');
 }

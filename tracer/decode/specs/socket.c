@@ -4,6 +4,7 @@
 #include "decode/consts/socket.h"
 #include "decode/consts/sockopt.h"
 #include "decode/decode.h"
+#include "decode/types/fd.h"
 #include "decode/types/msghdr.h"
 #include "decode/types/sockaddr.h"
 #include "decode/types/sockopt.h"
@@ -74,24 +75,12 @@ static void show_protocol(struct decode *d, const struct slot *slot, uint64_t ra
 	}
 }
 
-/* A descriptor in memory: what it is can be asked only while the tracee is stopped. */
-static void show_stored_fd(struct decode *d, const struct slot *slot, uint64_t raw,
-			   struct value *ret_v)
-{
-	(void)slot;
-	*ret_v = decode_fd(d, (int32_t)raw);
-}
-
 static const struct type type_socket_type = {
 	.name = "socket_type", .len32 = 4, .len64 = 4, .show = show_type
 };
 static const struct type type_protocol = {
 	.name = "protocol", .len32 = 4, .len64 = 4, .show = show_protocol
 };
-static const struct type type_stored_fd = {
-	.name = "fd", .len32 = 4, .len64 = 4, .show = show_stored_fd, .is_nested = true
-};
-
 /* --- what is left of recvmmsg's time --- */
 
 static void aux_left(struct decode *d, struct call *call, const struct type *timespec)
@@ -148,8 +137,7 @@ static void aux_recvmmsg64(struct decode *d, struct call *call)
 				{ "family", &type_enum, .set = &set_socket_families },             \
 				{ "type", &type_socket_type },                                     \
 				{ "protocol", &type_protocol },                                    \
-				{ "usockvec", &type_array, .elem = &type_stored_fd,                \
-				  .dir = DIR_OUT, COUNT_CONST(2) }                                 \
+				{ "usockvec", &type_fd_pair, .dir = DIR_OUT }                      \
 			}                                                                          \
 	}
 
@@ -363,8 +351,7 @@ static const struct call_spec specs[] = {
 	  .args = { { "family", &type_enum, .set = &set_socket_families },
 		    { "type", &type_socket_type },
 		    { "protocol", &type_protocol },
-		    { "usockvec", &type_array, .elem = &type_stored_fd, .dir = DIR_OUT,
-		      COUNT_CONST(2) } } },
+		    { "usockvec", &type_fd_pair, .dir = DIR_OUT } } },
 	ADDRESS_IN("bind", BIND, false),
 	ADDRESS_IN("connect", CONNECT, false),
 	LISTEN(false),

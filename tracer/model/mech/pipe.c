@@ -1,42 +1,12 @@
 /*
  * Pipes and FIFOs: a byte stream in a kernel buffer. pipe(7)
- *
- * Who wrote what is kept as a queue of lengths, so that the bytes that a read takes are known by
- * their writers. A reader's return can be seen before that of the writer who woke it: what it
- * took then is a debt that the next write pays.
  */
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "model/mech.h"
+#include "model/mech/stream.h"
 
-enum { SEGMENTS_MAX = 1024, READ = 0400, WRITE = 0200 };
-
-struct segment {
-	pid_t pid;
-	int fd;
-	uint64_t len; /* bytes not read yet */
-};
-
-/* The bytes in a pipe by who wrote them, oldest first, in a ring. */
-struct stream {
-	struct segment segments[SEGMENTS_MAX];
-	unsigned first, n;
-	uint64_t debt; /* bytes read before their write was seen */
-	bool is_inexact; /* not all writers are traced, or there were too many segments */
-};
-
-static struct stream *stream_of(struct object *object)
-{
-	if (!object->data) {
-		object->data = calloc(1, sizeof(struct stream));
-		if (!object->data)
-			abort();
-		((struct stream *)object->data)->is_inexact = object->is_older;
-	}
-	return object->data;
-}
+enum { READ = 0400, WRITE = 0200 };
 
 static void ask(const struct mech_ask *ask)
 {
@@ -59,53 +29,9 @@ static void add_state(struct mech_call *m)
 
 static void wrote(struct mech_call *m, uint64_t len)
 {
-	struct stream *stream = stream_of(m->object);
-	uint64_t paid = len < stream->debt ? len : stream->debt;
-
 	m->object->n_sends++;
 	m->object->bytes_sent += len;
-	stream->debt -= paid;
-	len -= paid;
-	if (!len)
-		return;
-	if (stream->n == SEGMENTS_MAX) {
-		stream->is_inexact = true;
-		return;
-	}
-	stream->segments[(stream->first + stream->n++) % SEGMENTS_MAX] =
-		(struct segment){ m->process->tgid, (int)m->handle.id, len };
-}
-
-static bool is_named(const struct mech_call *m, pid_t pid)
-{
-	for (unsigned i = 0; i < m->annotation->n_peers; i++) {
-		if (m->annotation->peers[i].pid == pid)
-			return true;
-	}
-	return false;
-}
-
-/* Take len bytes out of the ledger; their writers become peers. False if it did not have all. */
-static bool take(struct mech_call *m, uint64_t len)
-{
-	struct stream *stream = stream_of(m->object);
-	bool is_exact = !stream->is_inexact;
-
-	while (len && stream->n) {
-		struct segment *segment = &stream->segments[stream->first];
-		uint64_t part = len < segment->len ? len : segment->len;
-
-		if (is_exact && !is_named(m, segment->pid))
-			mech_add_peer(m, PEER_FROM, CERTAIN, segment->pid, segment->fd);
-		segment->len -= part;
-		len -= part;
-		if (!segment->len) {
-			stream->first = (stream->first + 1) % SEGMENTS_MAX;
-			stream->n--;
-		}
-	}
-	stream->debt += len;
-	return is_exact && !len;
+	stream_put(m->object, m->process->tgid, (int)m->handle.id, len);
 }
 
 static void make_inferred(struct annotation *annotation)
@@ -120,9 +46,8 @@ static void received(struct mech_call *m, uint64_t len)
 {
 	m->object->n_receives++;
 	m->object->bytes_received += len;
-	if (take(m, len))
+	if (stream_take(m, m->object, len, false))
 		return;
-	m->annotation->n_peers = 0;
 	/* With one possible writer there is no doubt; several are all candidates. */
 	if (mech_add_holders(m, m->object, WRITE, PEER_FROM, "its writer is gone") > 1)
 		make_inferred(m->annotation);

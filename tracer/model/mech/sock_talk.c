@@ -1,0 +1,382 @@
+/* Sends and receives of sockets: whose bytes, whose messages, who is waited for. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/mech/sock.h"
+
+enum { TO_READ = 0, NOT_TAKEN = 1, PEER_TO_READ = 3, ARG_LEN = 2 };
+
+/* --- state --- */
+
+static const char *some(struct mech_call *m, unsigned n, const char *what)
+{
+	return arena_printf(m->arena, "%u descriptor%s %s", n, n == 1 ? "" : "s", what);
+}
+
+/*
+ * The number of datagrams in a ledger, n_more of them since the call began, where the length of
+ * the kernel's first one agrees. It is of those that were seen: others may be on their way.
+ */
+static void add_messages(struct mech_call *m, const char *name, struct object *queue, int n_more,
+			 int64_t first_len)
+{
+	const struct stream *stream = stream_of(queue);
+	struct fact before = { .value = { (int64_t)stream->n - n_more } };
+	struct fact after = { .value = { stream->n } };
+	bool is_same = stream->n ? first_len == (int64_t)stream->segments[stream->first].len
+				 : first_len <= 0;
+
+	if (!stream->is_inexact && !stream->debt && is_same && before.value[0] >= 0)
+		mech_add_quantity(m, name, "msgs seen", &before, &after, 0, -1);
+}
+
+static void add_peer_queue(struct mech_call *m)
+{
+	const struct fact *after = sock_after(m);
+	bool is_dgram = sock_of(m->object)->type == SOCK_DGRAM;
+
+	sock_quantity(m, is_dgram ? "peer's first message" : "peer queue", "B", PEER_TO_READ, -1);
+	if (m->object->key.mech == MECH_INET && !is_dgram && after && after->value[NOT_TAKEN] > 0)
+		sock_quantity(m, "not taken", "B", NOT_TAKEN, -1);
+}
+
+/* --- sending --- */
+
+static struct object *target(struct mech_call *m, const struct sock_message *message)
+{
+	struct sock *sock = sock_of(m->object);
+
+	if (!sock_is_connection(sock) && message->address)
+		return sock_at(m, message->address);
+	return sock->peer;
+}
+
+static void put(struct mech_call *m, struct object *to, const struct sock_message *message)
+{
+	struct segment segment = { m->process->tgid, (int)m->handle.id, message->len, m->object };
+	const struct sock *sock = sock_of(m->object);
+
+	m->object->n_sends++;
+	m->object->bytes_sent += message->len;
+	if (sock->type == SOCK_SEQPACKET)
+		stream_put_message(m->object, &segment);
+	else if (sock_is_connection(sock))
+		stream_put(m->object, segment.pid, segment.fd, message->len);
+	else if (to)
+		stream_put_message(to, &segment);
+}
+
+static void not_sent(struct mech_call *m)
+{
+	switch (-m->call->ret) {
+	case EPIPE:
+		sock_note(m, sock_of(m->object)->is_write_shut ? "it was shut down here"
+							       : "its other end is closed");
+		break;
+	case EAGAIN:
+		sock_note(m, "full");
+		break;
+	case ECONNRESET:
+		sock_note(m, "its other end was closed with data unread");
+		break;
+	case ECONNREFUSED:
+		sock_note(m, "nobody has that address any more");
+		break;
+	default:
+		break;
+	}
+}
+
+static void add_receivers(struct mech_call *m, struct object *to,
+			  const struct sock_message *message)
+{
+	if (to || !message->address || sock_is_connection(sock_of(m->object)))
+		sock_add_peers(m, to, PEER_TO);
+	else
+		mech_add_peer(m, PEER_TO, UNKNOWN, 0, -1)->text =
+			arena_printf(m->arena, "whoever is at %s", message->address);
+}
+
+void sock_sent(struct mech_call *m)
+{
+	struct sock_message messages[SOCK_MESSAGES_MAX];
+	const struct fact *after = sock_after(m);
+	struct object *to = NULL, *last = NULL;
+	unsigned n, n_fds = 0;
+	bool is_cut;
+
+	add_peer_queue(m);
+	if (!m->is_success) {
+		not_sent(m);
+		return;
+	}
+	n = sock_messages(m, messages, &is_cut);
+	for (unsigned i = 0; i < n; i++) {
+		to = target(m, &messages[i]);
+		put(m, to, &messages[i]);
+		if (!i || to != last)
+			add_receivers(m, to, &messages[i]);
+		last = to;
+		n_fds += messages[i].n_fds;
+	}
+	if (sock_of(m->object)->type == SOCK_DGRAM && n == 1 && to && after && !is_cut &&
+	    to == sock_of(m->object)->peer)
+		add_messages(m, "peer queue", to, 1, after->value[PEER_TO_READ]);
+	if (is_cut)
+		stream_of(to && !sock_is_connection(sock_of(m->object)) ? to : m->object)
+			->is_inexact = true;
+	if (n_fds)
+		sock_note(m, some(m, n_fds, "passed"));
+}
+
+/* --- receiving --- */
+
+/* The kernel vouches for the pid that came with a message, unless a privileged sender lied. */
+static void add_by_credentials(struct mech_call *m, pid_t pid)
+{
+	struct peer *peer = mech_add_peer(m, PEER_FROM, INFERRED, pid, -1);
+
+	peer->text = "its credentials";
+}
+
+static void add_sender(struct mech_call *m, const struct segment *segment, bool is_certain)
+{
+	for (unsigned i = 0; i < m->annotation->n_peers; i++) {
+		if (m->annotation->peers[i].pid == segment->pid)
+			return;
+	}
+	mech_add_peer(m, PEER_FROM, is_certain ? CERTAIN : INFERRED, segment->pid, segment->fd);
+}
+
+/* A datagram: the ledger says who; the address, where there is one, says whether that is so. */
+static void received_datagram(struct mech_call *m, const struct sock_message *message, bool is_peek)
+{
+	struct object *from = sock_at(m, message->address);
+	struct sock *sock = sock_of(m->object);
+	bool is_pair = sock->peer && sock_of(sock->peer)->peer == m->object;
+	struct segment segment;
+
+	if (stream_take_message(m->object, message->len, is_peek, &segment)) {
+		bool is_same = from ? segment.from == from : !message->address;
+
+		if (is_same || !from) {
+			add_sender(m, &segment,
+				   is_same && (from || is_pair) &&
+					   !stream_of(m->object)->is_inexact);
+			return;
+		}
+		stream_of(m->object)->is_inexact = true;
+	}
+	if (message->pid)
+		add_by_credentials(m, message->pid);
+	else if (from || (!message->address && sock->peer))
+		sock_add_peers(m, from ? from : sock->peer, PEER_FROM);
+	else
+		mech_add_peer(m, PEER_FROM, UNKNOWN, 0, -1)->text =
+			message->address
+				? arena_printf(m->arena, "whoever is at %s", message->address)
+				: "a socket without a name";
+}
+
+/* Several holders are all candidates. */
+static void add_candidates(struct mech_call *m, const struct sock_message *message)
+{
+	unsigned first = m->annotation->n_peers;
+
+	if (message->pid) {
+		add_by_credentials(m, message->pid);
+		return;
+	}
+	sock_add_peers(m, sock_of(m->object)->peer, PEER_FROM);
+	for (unsigned i = first; m->annotation->n_peers > first + 1 && i < m->annotation->n_peers;
+	     i++) {
+		if (m->annotation->peers[i].certainty == CERTAIN)
+			m->annotation->peers[i].certainty = INFERRED;
+	}
+}
+
+static void received_by_connection(struct mech_call *m, const struct sock_message *message,
+				   bool is_peek)
+{
+	struct sock *sock = sock_of(m->object);
+	struct segment segment;
+
+	if (sock->peer && sock->type == SOCK_SEQPACKET) {
+		if (stream_take_message(sock->peer, message->len, is_peek, &segment)) {
+			add_sender(m, &segment, !stream_of(sock->peer)->is_inexact);
+			return;
+		}
+	} else if (sock->peer && stream_take(m, sock->peer, message->len, is_peek)) {
+		return;
+	}
+	add_candidates(m, message);
+}
+
+static bool is_end(const struct mech_call *m)
+{
+	const struct call *call = m->call;
+	bool has_len = strncmp(call->name, "recvm", 5) != 0 && strcmp(call->name, "readv") != 0;
+
+	if (call->ret || !sock_is_connection(sock_of(m->object)) ||
+	    strncmp(call->name, "recvmm", 6) == 0)
+		return false;
+	return !has_len || call->raw[ARG_LEN];
+}
+
+static void note_end(struct mech_call *m)
+{
+	const struct sock *sock = sock_of(m->object);
+
+	if (sock->is_read_shut)
+		sock_note(m, "end of file: it was shut down here");
+	else if (sock->peer && sock_of(sock->peer)->is_write_shut)
+		sock_note(m, "end of file: the other end was shut down");
+	else if (sock->peer && !sock->peer->holdings && !sock->peer->is_older)
+		sock_note(m, "end of file: the other end is closed");
+	else
+		sock_note(m, "end of file");
+}
+
+/* Descriptors that are on their way to the socket: scm_fds of its fdinfo. */
+static bool in_flight(const struct event *ev, int64_t fd, struct fact *ret_number)
+{
+	const struct fact *fact = ev ? event_fact(ev, FACT_FDINFO, fd) : NULL;
+	const char *text, *at;
+
+	if (!fact)
+		return false;
+	text = event_fact_text(ev, fact);
+	at = memmem(text, fact->text_len, "scm_fds:", 8);
+	if (!at)
+		return false;
+	at += 8;
+	ret_number->value[0] = 0;
+	while (at < text + fact->text_len && (*at == ' ' || *at == '\t'))
+		at++;
+	while (at < text + fact->text_len && *at >= '0' && *at <= '9')
+		ret_number->value[0] = ret_number->value[0] * 10 + (*at++ - '0');
+	return true;
+}
+
+static void note_descriptors(struct mech_call *m, unsigned n_fds, bool is_control_cut)
+{
+	struct fact before = { 0 }, after = { 0 };
+	bool has_before = in_flight(m->enter, m->handle.id, &before);
+	bool has_after = m->is_over && in_flight(m->ev, m->handle.id, &after);
+
+	if ((has_before && before.value[0]) || (has_after && after.value[0]))
+		mech_add_quantity(m, "fds in flight", "", has_before ? &before : NULL,
+				  has_after ? &after : NULL, 0, -1);
+	if (n_fds)
+		sock_note(m, some(m, n_fds, "received"));
+	if (is_control_cut)
+		sock_note(m, "control messages were cut off");
+}
+
+void sock_received(struct mech_call *m)
+{
+	bool is_peek = sock_flags(m->call) & MSG_PEEK;
+	struct sock_message messages[SOCK_MESSAGES_MAX];
+	struct sock *sock = sock_of(m->object);
+	bool is_cut, is_control_cut = false;
+	unsigned n, n_fds = 0;
+
+	sock_quantity(m, sock->type == SOCK_DGRAM ? "first message" : "", "B", TO_READ, -1);
+	if (!m->is_success) {
+		if (m->call->ret == -ECONNRESET)
+			sock_note(m, "its other end was closed with data unread");
+		return;
+	}
+	if (is_end(m)) {
+		note_end(m);
+		return;
+	}
+	if (sock_flags(m->call) & MSG_ERRQUEUE) {
+		sock_note(m, "of its errors");
+		return;
+	}
+	n = sock_messages(m, messages, &is_cut);
+	for (unsigned i = 0; i < n; i++) {
+		m->object->n_receives += !is_peek;
+		m->object->bytes_received += is_peek ? 0 : messages[i].len;
+		if (!sock_is_connection(sock))
+			received_datagram(m, &messages[i], is_peek);
+		else if (messages[i].len)
+			received_by_connection(m, &messages[i], is_peek);
+		n_fds += messages[i].n_fds;
+		is_control_cut |= messages[i].flags & MSG_CTRUNC;
+	}
+	if (n == 1 && !sock_is_connection(sock) && sock_after(m))
+		add_messages(m, "", m->object, is_peek ? 0 : -1, sock_after(m)->value[TO_READ]);
+	if (is_cut && !is_peek)
+		stream_of(sock->peer && sock_is_connection(sock) ? sock->peer : m->object)
+			->is_inexact = true;
+	note_descriptors(m, n_fds, is_control_cut);
+}
+
+/* --- blocked --- */
+
+static void blocked_in_connect(struct mech_call *m)
+{
+	const char *address = sock_address(m->arena, &m->call->args[1]);
+	struct object *listener = sock_at(m, address);
+
+	if (!address)
+		return;
+	if (m->object->key.mech == MECH_UNIX)
+		sock_note(m, arena_printf(m->arena, "the backlog of %s is full", address));
+	else
+		sock_note(m, arena_printf(m->arena, "no answer of %s yet", address));
+	if (listener)
+		mech_add_holders(m, listener, SOCK_ACCESS, PEER_WAITS_FOR, NULL);
+	else
+		mech_add_peer(m, PEER_WAITS_FOR, UNKNOWN, 0, -1)->text =
+			arena_printf(m->arena, "whoever listens at %s", address);
+}
+
+static void blocked_in_send(struct mech_call *m)
+{
+	struct sock_message messages[SOCK_MESSAGES_MAX];
+	struct object *to;
+	bool is_cut;
+
+	add_peer_queue(m);
+	sock_note(m, "full: waits for space");
+	if (!sock_messages(m, messages, &is_cut))
+		return;
+	to = target(m, &messages[0]);
+	if (to || sock_is_connection(sock_of(m->object)))
+		sock_add_peers(m, to, PEER_WAITS_FOR);
+	else if (messages[0].address)
+		mech_add_peer(m, PEER_WAITS_FOR, UNKNOWN, 0, -1)->text =
+			arena_printf(m->arena, "whoever is at %s", messages[0].address);
+}
+
+void sock_blocked(struct mech_call *m)
+{
+	struct sock *sock = sock_of(m->object);
+
+	switch (m->handle.op) {
+	case OP_SEND:
+		blocked_in_send(m);
+		break;
+	case OP_RECV:
+		if (sock->peer || sock_is_connection(sock))
+			sock_add_peers(m, sock->peer, PEER_WAITS_FOR);
+		else
+			sock_note(m, "waits for a message");
+		break;
+	case OP_ACCEPT:
+		sock_note(m, "waits for a connection");
+		break;
+	case OP_CONNECT:
+		blocked_in_connect(m);
+		break;
+	case OP_CLOSE:
+		sock_note(m, "waits until its data is sent");
+		break;
+	default:
+		break;
+	}
+}

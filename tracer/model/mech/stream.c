@@ -1,0 +1,144 @@
+#include "model/mech/stream.h"
+
+#include <stdlib.h>
+
+enum { SEGMENTS_MIN = 8, SEGMENTS_MAX = 1024 };
+
+/* A ring of cap segments in place of the object's own. */
+static struct stream *resize(struct object *object, unsigned cap)
+{
+	struct stream *old = object->ledger;
+	struct stream *stream = calloc(1, sizeof(*stream) + cap * sizeof(stream->segments[0]));
+
+	if (!stream)
+		abort();
+	stream->cap = cap;
+	stream->is_inexact = object->is_older;
+	if (old) {
+		stream->is_inexact = old->is_inexact;
+		stream->debt = old->debt;
+		for (unsigned i = 0; i < old->n; i++)
+			stream->segments[i] = old->segments[(old->first + i) % old->cap];
+		stream->n = old->n;
+	}
+	free(old);
+	object->ledger = stream;
+	return stream;
+}
+
+struct stream *stream_of(struct object *object)
+{
+	return object->ledger ? object->ledger : resize(object, SEGMENTS_MIN);
+}
+
+static struct segment *segment_at(struct stream *stream, unsigned i)
+{
+	return &stream->segments[(stream->first + i) % stream->cap];
+}
+
+static void append(struct object *object, const struct segment *segment)
+{
+	struct stream *stream = stream_of(object);
+
+	if (stream->n == SEGMENTS_MAX) {
+		stream->is_inexact = true;
+		return;
+	}
+	if (stream->n == stream->cap)
+		stream = resize(object, stream->cap * 2);
+	*segment_at(stream, stream->n++) = *segment;
+}
+
+static void drop_first(struct stream *stream)
+{
+	stream->first = (stream->first + 1) % stream->cap;
+	stream->n--;
+}
+
+void stream_put(struct object *object, pid_t pid, int fd, uint64_t len)
+{
+	struct stream *stream = stream_of(object);
+	uint64_t paid = len < stream->debt ? len : stream->debt;
+	struct segment *last = stream->n ? segment_at(stream, stream->n - 1) : NULL;
+
+	stream->debt -= paid;
+	len -= paid;
+	if (!len)
+		return;
+	if (last && last->pid == pid && last->fd == fd)
+		last->len += len;
+	else
+		append(object, &(struct segment){ pid, fd, len, NULL });
+}
+
+static void name_writer(struct mech_call *m, const struct segment *segment)
+{
+	for (unsigned i = 0; i < m->annotation->n_peers; i++) {
+		const struct peer *peer = &m->annotation->peers[i];
+
+		if (peer->direction == PEER_FROM && peer->pid == segment->pid)
+			return;
+	}
+	mech_add_peer(m, PEER_FROM, CERTAIN, segment->pid, segment->fd);
+}
+
+bool stream_take(struct mech_call *m, struct object *object, uint64_t len, bool is_peek)
+{
+	struct stream *stream = stream_of(object);
+	unsigned n_peers = m->annotation->n_peers, n_more = m->annotation->n_more_peers;
+	unsigned at = 0;
+
+	while (len && at < stream->n) {
+		struct segment *segment = segment_at(stream, at);
+		uint64_t part = len < segment->len ? len : segment->len;
+
+		name_writer(m, segment);
+		len -= part;
+		if (is_peek) {
+			at++;
+			continue;
+		}
+		segment->len -= part;
+		if (!segment->len)
+			drop_first(stream);
+	}
+	if (!is_peek)
+		stream->debt += len;
+	if (!len && !stream->is_inexact)
+		return true;
+	m->annotation->n_peers = n_peers;
+	m->annotation->n_more_peers = n_more;
+	return false;
+}
+
+void stream_put_message(struct object *object, const struct segment *message)
+{
+	struct stream *stream = stream_of(object);
+
+	if (stream->debt)
+		stream->debt--;
+	else
+		append(object, message);
+}
+
+bool stream_take_message(struct object *object, uint64_t len, bool is_peek,
+			 struct segment *ret_message)
+{
+	struct stream *stream = stream_of(object);
+
+	if (!stream->n) {
+		if (!is_peek)
+			stream->debt++;
+		return false;
+	}
+	*ret_message = *segment_at(stream, 0);
+	/* Not what we thought comes next: somebody else sends too, or messages were lost. */
+	if (ret_message->len < len) {
+		stream->is_inexact = true;
+		stream->n = 0;
+		return false;
+	}
+	if (!is_peek)
+		drop_first(stream);
+	return true;
+}

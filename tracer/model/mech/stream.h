@@ -1,0 +1,51 @@
+#ifndef MODEL_MECH_STREAM_H
+#define MODEL_MECH_STREAM_H
+
+#include "model/mech.h"
+
+/*
+ * The ledger of an object: what was put into it and not taken out yet, oldest first, by who put
+ * it there. So a receiver is told who has sent exactly that. Two ways to use it: as bytes, where
+ * takes and puts may differ in length, or as messages, where one take is one put.
+ *
+ * A receiver's return can be seen before that of the sender who woke it: what was taken by then
+ * is a debt that the next put pays.
+ */
+struct segment {
+	pid_t pid;
+	int fd;
+	uint64_t len; /* bytes that were not taken yet */
+	const struct object *from; /* messages: the object that it was sent from, or NULL */
+};
+
+/* Grows up to a bound; where that is exceeded it is no longer exact. */
+struct stream {
+	unsigned first, n, cap;
+	uint64_t debt; /* bytes, or messages, taken before their put was seen */
+	bool is_inexact; /* others than traced processes may put too */
+	struct segment segments[];
+};
+
+/* The ledger of object, made if need be; valid until something is put. */
+struct stream *stream_of(struct object *object);
+
+/* len bytes were put into object's ledger by fd of pid. */
+void stream_put(struct object *object, pid_t pid, int fd, uint64_t len);
+
+/*
+ * Take len bytes out of object's ledger, or only look if is_peek. Who put them become PEER_FROM
+ * peers of the call. False, and no peers, if that cannot be told exactly.
+ */
+bool stream_take(struct mech_call *m, struct object *object, uint64_t len, bool is_peek);
+
+/* A message was put into object's ledger, sent from the object from. */
+void stream_put_message(struct object *object, const struct segment *message);
+
+/*
+ * Take the oldest message, of which len bytes were received, at most all. False: the ledger does
+ * not know it. What it says is exact only while object's ledger is.
+ */
+bool stream_take_message(struct object *object, uint64_t len, bool is_peek,
+			 struct segment *ret_message);
+
+#endif
