@@ -101,6 +101,8 @@ def reduce_line(line, decoded):
     if name is None or name in decoded:
         return line
     call, result = split_result(line)
+    if name == "ioctl" and call.split(", ")[1].rstrip(")") in decoded:
+        return line
     if result is None:
         return name
     return f"{call.split('(')[0]}(...) = {result.split(' (')[0]}"
@@ -162,7 +164,9 @@ class Result:
         for line in self.diff:
             if line.startswith("--- strace, process "):
                 process = line.split()[-1]
-            if line.startswith(("--- strace", "+++ ipctrace", "@@", " ")) or f"{line[0]}{process}: {line[1:]}" in lasting:
+            if line.startswith("--- strace, process "):
+                kept.append(f"process {process}:")
+            elif f"{line[0]}{process}: {line[1:]}" in lasting:
                 kept.append(line)
         self.diff = kept
 

@@ -27,6 +27,7 @@ VOLATILE = [
     (re.compile(r"^((?:msg|sem|shm)get\(.*\) += )\d+"), r"\1ID"),
     (re.compile(r"^((?:msg(?:snd|rcv|ctl)|sem(?:op|timedop|ctl)|shm(?:at|ctl))\()\d+"), r"\1ID"),
     (re.compile(r"\bkey=0x[0-9a-f]+"), "key=KEY"),
+    (re.compile(r'^read\(\d+, "[^"]*allowed(_list)?:\\t.*'), "read(the end of /proc/self/status)"),
     (re.compile(r"^(getrandom\()\"(?:\\x[0-9a-f]{2}|[^\"])*\"(\.\.\.)?"), r"\1RANDOM"),
 ]
 
@@ -42,6 +43,9 @@ OLD_STYLE = [
     (re.compile(r"^syscall_(0x[0-9a-f]+)\("),
      lambda match: NEW_NAMES.get(int(match.group(1), 16), "syscall_" + match.group(1)) + "("),
     (re.compile(r"\[(\w+)\] => \[(\w+)\]"), r"[\1 => \2]"),
+    (re.compile(r"\bdata=\{u32=\d+, u64=(\d+)\}"), lambda match: f"data={int(match.group(1)) or 0:#x}".replace("=0x0", "=0")),
+    (re.compile(r",  <unfinished \.\.\.>"), " <unfinished ...>"),
+    (re.compile(r"(\bfeatures=IORING_FEAT_)[^,]*"), r"\1..."),
 ]
 
 
@@ -159,8 +163,17 @@ def _names(lines):
     return names
 
 
+def _without_netlink_payload(line):
+    """Only the header of netlink messages: what they carry (links, routes, ...) is decoded by strace alone."""
+    start = line.find("[{nlmsg_len=")
+    end = _closing(line, start) if start >= 0 else None
+    header = _closing(line, start + 1) if start >= 0 else None
+    return f"{line[:header + 1]}, ...{line[end:]}" if end and header else line
+
+
 def _cleaned(line, pids):
     """The line with one blank before the result, pids named and what is volatile replaced."""
+    line = _without_netlink_payload(line)
     for pattern, replacement in OLD_STYLE + VOLATILE:
         line = pattern.sub(replacement, line)
     call, result = split_result(line)
