@@ -114,6 +114,12 @@ const struct type type_epoll_event = {
 	.name = "epoll_event", .len32 = 12, .len64 = 12, .align = 4, .show_bytes = show_epoll_event
 };
 
+/* Behind a result strace writes no links, not even with -y. */
+static struct value ready_fd(struct decode *d, int32_t fd)
+{
+	return d->options->is_strace ? value_int(fd) : decode_fd(d, fd);
+}
+
 /* --- poll: asm-generic/poll.h --- */
 
 enum { POLLFD_LEN = 8, POLLFD_EVENTS = 4, POLLFD_REVENTS = 6 };
@@ -186,7 +192,7 @@ struct value decode_pollfds_ready(struct decode *d, uint64_t addr, uint64_t coun
 			break;
 		}
 		item = value_struct(d->arena, 2);
-		*value_field(&item, "fd") = decode_fd(d, (int32_t)decode_number(pollfd, 4));
+		*value_field(&item, "fd") = ready_fd(d, (int32_t)decode_number(pollfd, 4));
 		*value_field(&item, "revents") = decode_flags(d->arena, &set_poll_events, revents);
 		ready.array.items[n_ready++] = item;
 	}
@@ -227,7 +233,8 @@ uint32_t decode_fd_set(struct decode *d, uint64_t addr, uint64_t n_fds, struct v
 	n = 0;
 	for (size_t fd = 0; fd < len * 8 && fd < n_fds; fd++) {
 		if (bits[fd / 8] >> fd % 8 & 1)
-			ret_v->array.items[n++] = decode_fd(d, (int32_t)fd);
+			ret_v->array.items[n++] =
+				d->is_exit ? ready_fd(d, (int32_t)fd) : decode_fd(d, (int32_t)fd);
 	}
 	return n;
 }
