@@ -115,6 +115,7 @@ void fake_enter(struct fake *fake, const char *name, const uint64_t args[6])
 	ev->kind = EVENT_ENTER;
 	ev->tid = ev->tgid = 1000;
 	ev->arch = fake->arch;
+	ev->sp = fake->sp;
 	ev->nr = (uint64_t)syscall_number(fake->arch, name);
 	memcpy(ev->args, args, sizeof(ev->args));
 	gather(fake, ev);

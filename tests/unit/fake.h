@@ -18,6 +18,7 @@ struct fake {
 	struct mem_source source;
 	struct buf text;
 	uint32_t arch; /* AUDIT_ARCH_X86_64 unless set */
+	uint64_t sp; /* of the next call, at entry */
 	bool is_verbose;
 	unsigned n_reads; /* live reads asked for, prefetches counted as one */
 };

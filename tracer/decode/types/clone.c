@@ -109,14 +109,19 @@ static void show_segment(struct decode *d, uint64_t addr, struct value *ret_v)
 			value_uint(flags >> shifts[i] & ((1u << widths[i]) - 1));
 }
 
+static void show_tls_value(struct decode *d, uint64_t tls, struct value *ret_v)
+{
+	if (d->word_len == 8)
+		*ret_v = value_hex(tls);
+	else
+		show_segment(d, tls, ret_v);
+}
+
 static void show_tls(struct decode *d, const struct slot *slot, uint64_t raw, struct value *ret_v)
 {
 	(void)slot;
 	(void)raw;
-	if (d->word_len == 8)
-		*ret_v = value_hex(reg(d, REG_FIFTH));
-	else
-		show_segment(d, reg(d, REG_FOURTH), ret_v);
+	show_tls_value(d, reg(d, d->word_len == 8 ? REG_FIFTH : REG_FOURTH), ret_v);
 	ret_v->label = "tls";
 }
 
@@ -211,7 +216,7 @@ static void show_args_in(struct decode *d, const uint64_t *words, bool has_more,
 	*value_field(ret_v, "stack") = value_addr(words[WORD_STACK]);
 	*value_field(ret_v, "stack_size") = value_hex(words[WORD_STACK_SIZE]);
 	if (flags & CLONE_SETTLS)
-		*value_field(ret_v, "tls") = value_hex(words[WORD_TLS]);
+		show_tls_value(d, words[WORD_TLS], value_field(ret_v, "tls"));
 	if (words[WORD_SET_TID] || words[WORD_SET_TID_SIZE])
 		add_set_tid(d, words, ret_v);
 	if (flags & CLONE_INTO_CGROUP)
