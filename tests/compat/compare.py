@@ -108,6 +108,13 @@ def reduce_line(line, decoded):
     return f"{call.split('(')[0]}(...) = {result.split(' (')[0]}"
 
 
+def children_last(lines):
+    """The lines with every SIGCHLD moved to the end: when it arrives is the scheduler's choice."""
+    lines = list(lines)
+    return [line for line in lines if not line.startswith("--- SIGCHLD")] + sorted(
+        line for line in lines if line.startswith("--- SIGCHLD"))
+
+
 def compare_process(oracle_runs, lines):
     """(lines compared, lines of the oracle, missing, extra) of one process; the latter two are lists of lines."""
     first = oracle_runs[0]
@@ -147,8 +154,8 @@ class Result:
     def judge(self, oracle_traces, trace, decoded):
         names = list(dict.fromkeys(name for one in [*oracle_traces, trace] for name in one.processes))
         for name in names:
-            runs = [[reduce_line(line, decoded) for line in one.processes.get(name, [])] for one in oracle_traces]
-            lines = [reduce_line(line, decoded) for line in trace.processes.get(name, [])]
+            *runs, lines = [children_last(reduce_line(line, decoded) for line in one.processes.get(name, []))
+                            for one in [*oracle_traces, trace]]
             compared, total, missing, extra = compare_process(runs, lines)
             self.compared += compared
             self.total += total
