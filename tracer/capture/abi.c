@@ -22,6 +22,8 @@ static enum abi_effect i386_effect(uint64_t nr)
 	case 63:
 	case 330:
 		return ABI_DUP2;
+	case 120:
+		return ABI_CLONE;
 	case 119:
 	case 173:
 		return ABI_SIGRETURN;
@@ -33,6 +35,8 @@ static enum abi_effect i386_effect(uint64_t nr)
 		return ABI_SETNS;
 	case 354:
 		return ABI_SECCOMP;
+	case 435:
+		return ABI_CLONE3;
 	case 436:
 		return ABI_CLOSE_RANGE;
 	default:
@@ -70,6 +74,10 @@ static enum abi_effect native_effect(uint64_t nr)
 		return ABI_SIGRETURN;
 	case SYS_ptrace:
 		return ABI_PTRACE;
+	case SYS_clone:
+		return ABI_CLONE;
+	case SYS_clone3:
+		return ABI_CLONE3;
 	default:
 		return ABI_NONE;
 	}

@@ -20,6 +20,8 @@ enum abi_effect {
 	ABI_NORETURN, /* no exit-stop will come: exit, exit_group */
 	ABI_SIGRETURN,
 	ABI_PTRACE,
+	ABI_CLONE, /* flags in args[0] */
+	ABI_CLONE3, /* flags in memory, args[0] points to them */
 };
 
 enum abi_effect abi_effect(uint32_t arch, uint64_t nr);

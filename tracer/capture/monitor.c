@@ -1,12 +1,18 @@
 #include "capture/monitor.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 
-enum { WAKE_SIGNAL = SIGURG, TICK_NS = 50 * 1000 * 1000, NAG_NS = 5 * 1000 * 1000 };
+enum {
+	WAKE_SIGNAL = SIGURG,
+	TICK_NS = 50 * 1000 * 1000,
+	NAG_NS = 5 * 1000 * 1000,
+	STUCK_NS = 700 * 1000 * 1000,
+};
 
 static void do_nothing(int sig)
 {
@@ -19,19 +25,70 @@ static bool is_from_terminal(const siginfo_t *info)
 	return info->si_code == SI_KERNEL;
 }
 
+/* The kernel lets all tracees go when we are gone. */
+static void die_of(int sig)
+{
+	sigset_t set;
+
+	signal(sig, SIG_DFL);
+	sigemptyset(&set);
+	sigaddset(&set, sig);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+	kill(getpid(), sig);
+	_exit(128 + sig);
+}
+
+static void remember_asked(struct monitor *monitor, int sig)
+{
+	if (monitor->asked_sig)
+		return;
+	monitor->asked_sig = sig;
+	monitor->asked_ns = clock_ns(CLOCK_MONOTONIC);
+	monitor->asked_waits = atomic_load(&monitor->n_waits);
+}
+
 static void take(struct monitor *monitor, const siginfo_t *info)
 {
 	int sig = info->si_signo, none = 0;
+	pid_t command = atomic_load(&monitor->command);
 
 	if (sig == SIGUSR1) {
 		atomic_fetch_add(&monitor->dump_requests, 1);
-	} else if (monitor->command) {
-		if (!is_from_terminal(info))
-			kill(monitor->command, sig);
-	} else if (!atomic_compare_exchange_strong(&monitor->signal, &none, sig)) {
-		/* Asked twice: the kernel lets all tracees go when we are gone. */
-		_exit(128 + sig);
+		return;
 	}
+	if (command) {
+		if (!is_from_terminal(info))
+			kill(command, sig);
+		if (sig == SIGHUP)
+			return; /* it asks many programs to do something else than end */
+	} else if (!atomic_compare_exchange_strong(&monitor->signal, &none, sig)) {
+		die_of(sig); /* asked twice */
+	}
+	remember_asked(monitor, sig);
+}
+
+/* Asked to end, is the tracer stuck elsewhere than in its wait? Then end for it. */
+static void check_stuck(struct monitor *monitor)
+{
+	static const char note[] =
+		"ipctrace: ended while it was writing: the end of the trace is missing\n";
+	struct pollfd err = { STDERR_FILENO, POLLOUT, 0 };
+
+	if (!monitor->asked_sig)
+		return;
+	if (atomic_load(&monitor->is_waiting) ||
+	    atomic_load(&monitor->n_waits) != monitor->asked_waits) {
+		monitor->asked_sig = 0;
+		if (atomic_load(&monitor->signal))
+			remember_asked(monitor, atomic_load(&monitor->signal));
+		return;
+	}
+	if (clock_ns(CLOCK_MONOTONIC) - monitor->asked_ns < STUCK_NS)
+		return;
+	if (poll(&err, 1, 0) == 1 && (err.revents & POLLOUT) &&
+	    write(STDERR_FILENO, note, sizeof(note) - 1) < 0)
+		_exit(128 + monitor->asked_sig);
+	die_of(monitor->asked_sig);
 }
 
 static bool has_to_wake(struct monitor *monitor)
@@ -63,18 +120,18 @@ static void *run(void *data)
 			pthread_kill(monitor->tracer, WAKE_SIGNAL);
 		if (sigtimedwait(&set, &info, &timeout) > 0)
 			take(monitor, &info);
+		check_stuck(monitor);
 	}
 	return NULL;
 }
 
-int monitor_start(struct monitor *monitor, pid_t command)
+int monitor_start(struct monitor *monitor)
 {
 	struct sigaction action = { .sa_handler = do_nothing };
 	sigset_t wake;
 	int err;
 
 	monitor->tracer = pthread_self();
-	monitor->command = command;
 	sigaction(WAKE_SIGNAL, &action, NULL);
 	sigemptyset(&wake);
 	sigaddset(&wake, WAKE_SIGNAL);

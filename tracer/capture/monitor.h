@@ -23,14 +23,24 @@ struct monitor {
 	atomic_int signal; /* the first one that asks us to stop; 0 = none */
 	atomic_uint dump_requests; /* SIGUSR1 received so often, not served yet */
 	atomic_uint_fast64_t due_ns; /* when to wake the tracer, CLOCK_MONOTONIC; 0 = need not */
-	pid_t command; /* gets the signals instead of us; 0 = none */
+	atomic_int command; /* pid: gets the signals instead of us; 0 = none */
+	atomic_bool is_waiting; /* the tracer is in its wait, from which we can wake it */
+	atomic_uint n_waits; /* that it has begun: it is alive */
+
+	/* The thread's own: what it was asked to end by, and how things were then. */
+	int asked_sig;
+	uint64_t asked_ns;
+	unsigned asked_waits;
 };
 
 /*
- * Start it. The caller has blocked INT, TERM, HUP, QUIT, USR1 in all threads. command: pass
- * signals on to that process, instead of ending; 0 = end. 0 or -errno.
+ * Start it. The caller has blocked INT, TERM, HUP, QUIT, USR1 in all threads. Signals end us until
+ * monitor->command is set. 0 or -errno.
+ *
+ * Where the tracer is stuck when it is asked to end, in a system call of its own such as a write
+ * that nobody reads, the process is ended a moment later: that frees the tracees.
  */
-int monitor_start(struct monitor *monitor, pid_t command);
+int monitor_start(struct monitor *monitor);
 void monitor_end(struct monitor *monitor);
 
 #endif

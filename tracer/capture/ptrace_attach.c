@@ -10,12 +10,13 @@
 #include <sys/syscall.h>
 #include <sys/user.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/array.h"
 #include "capture/proc.h"
 
-enum { PASSES_MAX = 10000 };
+enum { PASSES_MAX = 10000, RETRIES_MAX = 5000, RETRY_NS = 1000 * 1000, USER32_CS = 0x23 };
 
 static long yama_scope(void)
 {
@@ -105,20 +106,33 @@ static void explain(pid_t pid, int err, char *error, size_t len)
 		snprintf(error, len, "ptrace: cannot attach to PID %d: %s", pid, strerror(-err));
 }
 
+/* EAGAIN: it is about to execute, and that needs some time. */
+static int seize_patiently(pid_t tid, int options)
+{
+	struct timespec nap = { 0, RETRY_NS };
+
+	for (int i = 0; ptrace(PTRACE_SEIZE, tid, 0, options) < 0; i++) {
+		if (errno != EAGAIN || i == RETRIES_MAX)
+			return -errno;
+		nanosleep(&nap, NULL);
+	}
+	return 0;
+}
+
 /* 1 for a thread that is ours now, 0 for one that was or that is gone, or -errno. */
 static int seize(struct tracee_table *table, pid_t tid, pid_t tgid, int options)
 {
 	struct fd_table *files = NULL;
 	struct tracee *tracee = tracee_find(table, tgid);
 	struct proc_status status;
+	int err;
 
 	if (tracee_find(table, tid))
 		return 0;
 	if (tracee)
 		files = tracee->files;
-	if (ptrace(PTRACE_SEIZE, tid, 0, options) < 0) {
-		int err = -errno;
-
+	err = seize_patiently(tid, options);
+	if (err < 0) {
 		if (err == -ESRCH)
 			return 0;
 		/* A thread that was born traced, or one that is dying, is in nobody's way. */
@@ -199,9 +213,45 @@ int attach_process(struct tracee_table *table, pid_t pid, int options, bool all_
 	return first_err;
 }
 
+/*
+ * Calls that end with EINTR when PTRACE_INTERRUPT disturbs them: measured, reference A3. Those
+ * on sockets do so only with a timeout set by SO_RCVTIMEO or SO_SNDTIMEO.
+ */
 #ifdef __x86_64__
-/* Calls that end with EINTR when PTRACE_INTERRUPT disturbs them: measured, reference A3. */
-static bool is_disturbed(uint64_t nr)
+static bool is_disturbed_i386(uint64_t nr)
+{
+	switch (nr) {
+	case 3: /* read */
+	case 4: /* write */
+	case 102: /* socketcall */
+	case 117: /* ipc: semop, semtimedop */
+	case 145: /* readv */
+	case 146: /* writev */
+	case 177: /* rt_sigtimedwait */
+	case 247: /* io_getevents */
+	case 256: /* epoll_wait */
+	case 319: /* epoll_pwait */
+	case 337: /* recvmmsg */
+	case 362: /* connect */
+	case 364: /* accept4 */
+	case 369: /* sendto */
+	case 370: /* sendmsg */
+	case 371: /* recvfrom */
+	case 372: /* recvmsg */
+	case 385: /* io_pgetevents */
+	case 416: /* io_pgetevents_time64 */
+	case 417: /* recvmmsg_time64 */
+	case 420: /* semtimedop_time64 */
+	case 421: /* rt_sigtimedwait_time64 */
+	case SYS_io_uring_enter:
+	case SYS_epoll_pwait2:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool is_disturbed_native(uint64_t nr)
 {
 	switch (nr) {
 	case SYS_epoll_wait:
@@ -235,12 +285,15 @@ void attach_mend_call(const struct tracee *tracee)
 {
 	struct user_regs_struct regs;
 	struct proc_status status;
+	bool is_i386;
 
-	if (!is_disturbed(tracee->blocked_nr))
+	if (tracee->blocked_nr == UINT64_MAX || ptrace(PTRACE_GETREGS, tracee->tid, 0, &regs) < 0)
 		return;
-	if (ptrace(PTRACE_GETREGS, tracee->tid, 0, &regs) < 0)
+	is_i386 = regs.cs == USER32_CS;
+	if (is_i386 ? !is_disturbed_i386(tracee->blocked_nr)
+		    : !is_disturbed_native(tracee->blocked_nr))
 		return;
-	if ((int64_t)regs.rax != -EINTR || regs.orig_rax != tracee->blocked_nr)
+	if ((int32_t)regs.rax != -EINTR || regs.orig_rax != tracee->blocked_nr)
 		return;
 	/* A signal that is about to be handled ends the call by right. */
 	if (proc_status(tracee->tid, &status) < 0 ||

@@ -36,6 +36,9 @@ struct engine {
 
 	struct tracee *asking; /* whose stop is being handled: answers questions */
 	bool is_detaching, has_started, is_idle_told;
+	bool is_muted; /* nobody reads any more: no events, the command goes on */
+	bool has_executed; /* the command's first execve has succeeded */
+	bool is_batch_ready; /* taken before the first wait */
 	bool has_command_ended;
 	int command_status;
 	uint64_t next_tick_ns;

@@ -2,13 +2,16 @@
 #include "capture/ptrace_dispatch.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "capture/abi.h"
 #include "capture/proc.h"
 #include "capture/ptrace_attach.h"
@@ -16,11 +19,13 @@
 #include "capture/ptrace_regs.h"
 #include "capture/ptrace_stop.h"
 
+enum { ORPHAN_NS = 100 * 1000 * 1000 };
+
 /* --- restarting --- */
 
 static void restart(struct engine *engine, struct tracee *tracee, struct stop stop)
 {
-	bool wants_exit = tracee->is_in_call && tracee->is_call_kept;
+	bool wants_exit = tracee->is_in_call && (tracee->is_call_kept || tracee->has_changed_arg);
 	int sig = stop_signal(stop);
 	long err = 0;
 
@@ -137,6 +142,52 @@ static void watch_all_calls(struct engine *engine, const struct tracee *tracee)
 	}
 }
 
+static void restore_arg(struct tracee *tracee)
+{
+	if (tracee->has_changed_arg)
+		regs_set_arg0(tracee->tid, tracee->arch, tracee->args[0]);
+	tracee->has_changed_arg = false;
+}
+
+/*
+ * A child that nobody traces would get ENOSYS from every call that our seccomp program asks about.
+ * What clone3 is given lies in memory that we do not write to; libc can do without that call.
+ */
+static void keep_child_traced(struct tracee *tracee, enum abi_effect effect)
+{
+	uint64_t flags = tracee->args[0];
+	struct iovec local = { &flags, sizeof(flags) };
+	struct iovec remote = { (void *)(uintptr_t)flags, sizeof(flags) };
+
+	if (effect == ABI_CLONE && (flags & CLONE_UNTRACED)) {
+		regs_set_arg0(tracee->tid, tracee->arch, flags & ~(uint64_t)CLONE_UNTRACED);
+		tracee->has_changed_arg = true;
+	} else if (effect == ABI_CLONE3 &&
+		   process_vm_readv(tracee->tid, &local, 1, &remote, 1, 0) == sizeof(flags) &&
+		   (flags & CLONE_UNTRACED)) {
+		regs_fail_call(tracee->tid, ENOSYS);
+	}
+}
+
+/* Two processes that trace one another can neither go on nor be killed. */
+static void refuse_mutual_tracing(const struct tracee *tracee)
+{
+	struct proc_status status;
+
+	if (tracee->args[0] != PTRACE_ATTACH && tracee->args[0] != PTRACE_SEIZE)
+		return;
+	if (proc_status((pid_t)tracee->args[1], &status) == 0 && status.tgid == getpid())
+		regs_fail_call(tracee->tid, EPERM);
+}
+
+static void guard_call(struct engine *engine, struct tracee *tracee, enum abi_effect effect)
+{
+	if (effect == ABI_PTRACE)
+		refuse_mutual_tracing(tracee);
+	else if (engine->config.filter)
+		keep_child_traced(tracee, effect);
+}
+
 static void handle_entry(struct engine *engine, struct tracee *tracee,
 			 const struct __ptrace_syscall_info *info, uint64_t nr,
 			 const uint64_t *args)
@@ -147,6 +198,7 @@ static void handle_entry(struct engine *engine, struct tracee *tracee,
 	remember_entry(tracee, info, nr, args);
 	if (is_before_execve(tracee, effect))
 		return;
+	guard_call(engine, tracee, effect);
 	note_entry_effect(tracee, effect);
 	/* PR_SET_SECCOMP: the last moment to see what such a filter hides from ours. */
 	if (tracee->is_filtered &&
@@ -171,7 +223,12 @@ static void handle_exit(struct engine *engine, struct tracee *tracee,
 	if (!tracee->is_in_call)
 		return; /* attached in the middle of a call of which nothing is known */
 	note_exit_effect(tracee);
+	restore_arg(tracee);
 	tracee->is_in_call = false;
+	/* What the child does after a first execve that failed is our doing, not the command's. */
+	if (tracee->tid == engine->launch.pid && !engine->has_executed &&
+	    abi_effect(tracee->arch, tracee->nr) == ABI_EXECVE)
+		tracee->is_launching = info->exit.is_error;
 	if (!tracee->is_call_kept)
 		return;
 	tracee->is_call_kept = false;
@@ -234,10 +291,15 @@ static struct tracee *adopt(struct engine *engine, pid_t tid, const struct trace
 	tracee->is_first_stop = true;
 	if (parent)
 		tracee_inherit_files(tracee, parent);
-	if (parent)
+	if (parent) {
 		tracee->is_filtered = parent->is_filtered;
-	else
+		/* Its registers are its parent's. */
+		tracee->has_changed_arg = parent->has_changed_arg;
+		tracee->arch = parent->arch;
+		tracee->args[0] = parent->args[0];
+	} else {
 		tracee->is_filtered = engine->config.filter != NULL;
+	}
 	return tracee;
 }
 
@@ -252,13 +314,38 @@ static struct event *announce(struct engine *engine, struct tracee *tracee, pid_
 	return ev;
 }
 
+static void handle_death(struct engine *engine, struct tracee *tracee, struct stop stop);
+
 static void release_held(struct engine *engine, struct tracee *tracee)
 {
 	struct stop stop = stop_classify(tracee->status);
 
 	engine->n_held--;
+	if (tracee->is_dead) {
+		tracee->state = TRACEE_STOPPED;
+		handle_death(engine, tracee, stop);
+		return;
+	}
 	tracee->is_first_stop = false;
+	restore_arg(tracee);
 	restart(engine, tracee, stop);
+}
+
+/* The same with one that was met before. */
+static struct tracee *adopt_held(struct engine *engine, struct tracee *held,
+				 const struct tracee *parent, int code)
+{
+	pid_t tid = held->tid;
+	int status = held->status;
+	bool is_dead = held->is_dead;
+	struct tracee *tracee;
+
+	tracee_remove(&engine->tracees, held);
+	tracee = adopt(engine, tid, parent, code);
+	tracee->status = status;
+	tracee->is_dead = is_dead;
+	tracee->state = TRACEE_HELD;
+	return tracee;
 }
 
 static void handle_birth(struct engine *engine, struct tracee *parent, int code)
@@ -271,13 +358,7 @@ static void handle_birth(struct engine *engine, struct tracee *parent, int code)
 	child = tracee_find(&engine->tracees, (pid_t)tid);
 	if (child && child->state == TRACEE_HELD) {
 		/* It was met before its creator's report came: now its family is known. */
-		struct tracee *known = child;
-		int status = known->status;
-
-		tracee_remove(&engine->tracees, known);
-		child = adopt(engine, (pid_t)tid, parent, code);
-		child->status = status;
-		child->state = TRACEE_HELD;
+		child = adopt_held(engine, child, parent, code);
 		announce(engine, child, parent->tid, code);
 		release_held(engine, child);
 	} else if (!child) {
@@ -286,16 +367,18 @@ static void handle_birth(struct engine *engine, struct tracee *parent, int code)
 	}
 }
 
-/* A first stop of someone unknown: a child whose creator has not reported yet. */
+/*
+ * A first stop, or the end, of someone unknown: a child whose creator has not reported yet. Or
+ * a child of ours that runs a command for -o, or one that was superseded by an execve.
+ */
 static void handle_unknown(struct engine *engine, pid_t tid, int status)
 {
-	struct tracee *tracee;
+	struct tracee *tracee = tracee_add(&engine->tracees, tid, tid, NULL);
 
-	if (!WIFSTOPPED(status))
-		return; /* no tracee: a child of ours that runs a command for -o, or a late death */
-	tracee = tracee_add(&engine->tracees, tid, tid, NULL);
 	tracee->state = TRACEE_HELD;
 	tracee->status = status;
+	tracee->held_ns = clock_ns(CLOCK_MONOTONIC);
+	tracee->is_dead = tracee->is_stranger = !WIFSTOPPED(status);
 	engine->n_held++;
 }
 
@@ -303,18 +386,20 @@ static void handle_unknown(struct engine *engine, pid_t tid, int status)
 void dispatch_orphans(struct engine *engine)
 {
 	struct tracee *tracee, *next;
+	uint64_t now;
 
 	if (!engine->n_held)
 		return;
+	now = clock_ns(CLOCK_MONOTONIC);
 	HASH_ITER (hh, engine->tracees.by_tid, tracee, next) {
-		int status = tracee->status;
-		pid_t tid = tracee->tid;
-
-		if (tracee->state != TRACEE_HELD)
+		if (tracee->state != TRACEE_HELD || now - tracee->held_ns < ORPHAN_NS)
 			continue;
-		tracee_remove(&engine->tracees, tracee);
-		tracee = adopt(engine, tid, NULL, 0);
-		tracee->status = status;
+		if (tracee->is_stranger) {
+			engine->n_held--;
+			tracee_remove(&engine->tracees, tracee);
+			continue;
+		}
+		tracee = adopt_held(engine, tracee, NULL, 0);
 		engine_ask_hook(engine, tracee, announce(engine, tracee, 0, 0));
 		release_held(engine, tracee);
 	}
@@ -345,6 +430,8 @@ static void handle_exec(struct engine *engine, struct tracee *leader)
 		tracee_rename(&engine->tracees, caller, caller->tgid);
 	tracee_forget_image(caller);
 	caller->is_launching = false;
+	if (caller->tid == engine->launch.pid)
+		engine->has_executed = true;
 	/* execve closes what is close-on-exec, and makes a shared table private. */
 	tracee_unshare_files(caller);
 	ev = engine_event(engine, EVENT_EXEC, caller);
@@ -363,8 +450,6 @@ static void handle_death(struct engine *engine, struct tracee *tracee, struct st
 	else
 		ev->sig = stop.code;
 	ev->is_core = stop.is_core;
-	if (tracee->state == TRACEE_HELD)
-		engine->n_held--;
 	if (tracee->tid == engine->launch.pid) {
 		engine->has_command_ended = true;
 		engine->command_status = tracee->status;
@@ -405,6 +490,25 @@ static void handle_interrupt(struct tracee *tracee)
 	if (tracee->is_first_stop && tracee->is_seized_late)
 		attach_mend_call(tracee);
 	tracee->is_first_stop = false;
+	if (!tracee->is_in_call)
+		restore_arg(tracee);
+}
+
+/*
+ * execve gives its caller the id of the leader. One that had ended before we attached is not in
+ * the table: the caller is to be.
+ */
+static struct tracee *find_caller(struct engine *engine, pid_t tid)
+{
+	unsigned long old_tid = 0;
+	struct tracee *caller;
+
+	if (ptrace(PTRACE_GETEVENTMSG, tid, 0, &old_tid) < 0)
+		return NULL;
+	caller = tracee_find(&engine->tracees, (pid_t)old_tid);
+	if (caller)
+		tracee_rename(&engine->tracees, caller, tid);
+	return caller;
 }
 
 void dispatch(struct engine *engine, const struct wait_status *wait)
@@ -412,6 +516,8 @@ void dispatch(struct engine *engine, const struct wait_status *wait)
 	struct tracee *tracee = tracee_find(&engine->tracees, wait->tid);
 	struct stop stop = stop_classify(wait->status);
 
+	if (!tracee && stop.kind == STOP_EXEC)
+		tracee = find_caller(engine, wait->tid);
 	if (!tracee) {
 		handle_unknown(engine, wait->tid, wait->status);
 		return;
@@ -421,12 +527,15 @@ void dispatch(struct engine *engine, const struct wait_status *wait)
 		return;
 	}
 	tracee->status = wait->status;
-	if (stop.kind == STOP_EXITED || stop.kind == STOP_KILLED) {
+	if (tracee->state == TRACEE_HELD) {
+		/* Still at its first stop, or its end, of which nobody will hear before its birth. */
+		tracee->is_dead = stop_is_end(stop);
+		return;
+	}
+	if (stop_is_end(stop)) {
 		handle_death(engine, tracee, stop);
 		return;
 	}
-	if (tracee->state == TRACEE_HELD)
-		return; /* still at its first stop */
 	tracee->state = TRACEE_STOPPED;
 	switch (stop.kind) {
 	case STOP_EXEC:
@@ -440,6 +549,8 @@ void dispatch(struct engine *engine, const struct wait_status *wait)
 		break;
 	case STOP_GROUP:
 		engine_event(engine, EVENT_GROUP_STOP, tracee)->sig = stop.code;
+		/* It stopped by itself: whatever its call returned, that was not our doing. */
+		tracee->is_first_stop = false;
 		break;
 	case STOP_BIRTH:
 		handle_birth(engine, tracee, stop.code);

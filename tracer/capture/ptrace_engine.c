@@ -20,6 +20,7 @@
 #include "capture/ptrace_dispatch.h"
 #include "capture/ptrace_launch.h"
 #include "capture/ptrace_live.h"
+#include "capture/ptrace_reap.h"
 #include "capture/ptrace_stop.h"
 
 enum { QUIET_NS = 20 * 1000 * 1000, TICK_NS = 50 * 1000 * 1000, BATCH_MAX = 4096 };
@@ -52,6 +53,8 @@ enum capture_verdict engine_ask_hook(struct engine *engine, struct tracee *trace
 {
 	struct mem mem = { .ev = ev, .live = &engine->source };
 
+	if (engine->is_muted)
+		return CAPTURE_SKIP;
 	engine->asking = tracee;
 	return engine->config.hooks.at_stop(engine->config.hooks.data, ev, &mem);
 }
@@ -103,7 +106,10 @@ static int wait_batch(struct engine *engine)
 
 	engine->n_batch = 0;
 	atomic_store(&engine->monitor.due_ns, next_due(engine));
+	atomic_fetch_add(&engine->monitor.n_waits, 1);
+	atomic_store(&engine->monitor.is_waiting, true);
 	tid = wait4(-1, &status, __WALL, NULL);
+	atomic_store(&engine->monitor.is_waiting, false);
 	atomic_store(&engine->monitor.due_ns, 0);
 	if (tid < 0)
 		return errno == EINTR ? 0 : -errno;
@@ -145,6 +151,7 @@ static void dispatch_batch(struct engine *engine)
 		dispatch_signal(engine, &engine->batch[i]);
 	for (size_t i = 0; i < engine->n_batch; i++)
 		dispatch(engine, &engine->batch[i]);
+	engine->n_batch = 0;
 }
 
 static int engine_next(struct capture *capture, const struct event **ret_ev)
@@ -166,15 +173,17 @@ static int engine_next(struct capture *capture, const struct event **ret_ev)
 			return CAPTURE_STOP;
 		if (atomic_exchange(&engine->monitor.dump_requests, 0))
 			return CAPTURE_DUMP;
-		got = wait_batch(engine);
+		got = engine->is_batch_ready ? 1 : wait_batch(engine);
+		engine->is_batch_ready = false;
 		if (got == -ECHILD)
 			return CAPTURE_END;
 		if (got < 0)
 			return got;
 		dispatch_batch(engine);
 		note_blocked(engine);
-		if (got == 0)
-			dispatch_orphans(engine);
+		dispatch_orphans(engine);
+		if (engine->is_muted)
+			engine->n_events = 0;
 		if (got == 0 && !engine->n_events && !engine->is_idle_told) {
 			engine->is_idle_told = true;
 			return CAPTURE_IDLE;
@@ -212,27 +221,53 @@ static int start_command(struct engine *engine)
 	return 0;
 }
 
-static int start_attached(struct engine *engine)
+static int attach_all(struct engine *engine)
 {
-	int n_failed = 0;
+	char *error = engine->capture.error;
+	bool has_failed = false;
 
 	for (size_t i = 0; i < engine->config.n_pids; i++) {
-		char *error = engine->capture.error;
-		int n = attach_process(&engine->tracees, engine->config.pids[i], engine->options,
-				       engine->config.is_following, error,
-				       sizeof(engine->capture.error));
+		int n;
+
+		/* The last of several errors is told by the caller if nothing else goes on. */
+		if (has_failed && error[0] && engine->config.on_error)
+			engine->config.on_error(engine->config.hooks.data, error);
+		error[0] = '\0';
+		n = attach_process(&engine->tracees, engine->config.pids[i], engine->options,
+				   engine->config.is_following, error,
+				   sizeof(engine->capture.error));
 
 		if (n < 0)
-			n_failed++;
+			has_failed = true;
 		else if (n > 1)
 			engine_note(engine, "Process %d attached with %d threads",
 				    engine->config.pids[i], n);
 		else
 			engine_note(engine, "Process %d attached", engine->config.pids[i], 0);
-		if (n < 0 && engine->config.on_note && engine->config.n_pids > 1)
-			engine->config.on_note(engine->config.hooks.data, error);
 	}
-	return n_failed && !tracee_count(&engine->tracees) ? -EPERM : 0;
+	if (!tracee_count(&engine->tracees))
+		return -EPERM;
+	if (error[0] && engine->config.on_error)
+		engine->config.on_error(engine->config.hooks.data, error);
+	error[0] = '\0';
+	return 0;
+}
+
+/* Attach while another thread takes what the tracees report: it is the first batch. */
+static int start_attached(struct engine *engine)
+{
+	struct reaper reaper;
+	int err = reaper_start(&reaper);
+
+	if (err < 0)
+		return err;
+	err = attach_all(engine);
+	reaper_end(&reaper);
+	engine->batch = reaper.taken;
+	engine->n_batch = reaper.n_taken;
+	engine->cap_batch = reaper.cap_taken;
+	engine->is_batch_ready = engine->n_batch != 0;
+	return err;
 }
 
 static void announce_attached(struct engine *engine)
@@ -251,13 +286,12 @@ static void announce_attached(struct engine *engine)
 static int engine_start(struct capture *capture)
 {
 	struct engine *engine = (struct engine *)capture;
-	pid_t command = 0;
-	int err = 0;
+	int err = monitor_start(&engine->monitor);
 
 	engine->options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC;
 	if (engine->config.is_following)
 		engine->options |= PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE;
-	if (engine->config.n_pids)
+	if (!err && engine->config.n_pids)
 		err = start_attached(engine);
 	if (!err && engine->config.argv)
 		err = start_command(engine);
@@ -269,9 +303,9 @@ static int engine_start(struct capture *capture)
 	}
 	announce_attached(engine);
 	if (engine->config.argv && !engine->config.is_interactive_end)
-		command = engine->launch.pid;
+		atomic_store(&engine->monitor.command, engine->launch.pid);
 	engine->has_started = true;
-	return monitor_start(&engine->monitor, command);
+	return 0;
 }
 
 /*
@@ -285,8 +319,15 @@ static void engine_detach(struct capture *capture)
 
 	if (engine->is_detaching)
 		return;
+	/* Only nobody reads any more: the command ends as it would have, and so do we. */
+	if (engine->launch.pid && !atomic_load(&engine->monitor.signal)) {
+		engine->is_muted = true;
+		return;
+	}
 	engine->is_detaching = true;
 	HASH_ITER (hh, engine->tracees.by_tid, tracee, next) {
+		if (tracee->is_dead)
+			continue;
 		if (tracee->state == TRACEE_HELD)
 			ptrace(PTRACE_DETACH, tracee->tid, 0, 0);
 		engine_event(engine, EVENT_DETACHED, tracee);

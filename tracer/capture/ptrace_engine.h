@@ -15,7 +15,7 @@ struct launch_report {
 /* What a launched command has to inherit as if we were not there. */
 struct launch_env {
 	sigset_t mask;
-	struct sigaction sigchld, sigpipe, sigxfsz;
+	struct sigaction sigchld, sigpipe, sigxfsz, sigurg;
 };
 
 /* Remember the signal set-up that this program was started with; call first thing in main(). */
@@ -36,6 +36,8 @@ struct ptrace_config {
 	struct capture_hooks hooks;
 	/* Called with what strace, too, says on stderr: "Process 12 attached". May be NULL. */
 	void (*on_note)(void *data, const char *text);
+	/* Called with what failed while other things go on: one process of several. */
+	void (*on_error)(void *data, const char *text);
 };
 
 /* NULL when out of memory. config's pointers must outlive the engine. */

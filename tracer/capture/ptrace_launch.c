@@ -18,6 +18,7 @@ void launch_env_save(struct launch_env *env)
 	sigaction(SIGCHLD, NULL, &env->sigchld);
 	sigaction(SIGPIPE, NULL, &env->sigpipe);
 	sigaction(SIGXFSZ, NULL, &env->sigxfsz);
+	sigaction(SIGURG, NULL, &env->sigurg);
 }
 
 /* Can path be executed? 0 or -errno. */
@@ -103,7 +104,7 @@ static void run_child(const struct ptrace_config *config, int go_fd, int report_
 		report.error = errno;
 	}
 	n = write(report_fd, &report, sizeof(report));
-	_exit(n == sizeof(report) ? 127 : 126);
+	_exit(n == sizeof(report) ? 1 : 126);
 }
 
 static void restore_signals(const struct launch_env *env)
@@ -111,6 +112,7 @@ static void restore_signals(const struct launch_env *env)
 	sigaction(SIGCHLD, &env->sigchld, NULL);
 	sigaction(SIGPIPE, &env->sigpipe, NULL);
 	sigaction(SIGXFSZ, &env->sigxfsz, NULL);
+	sigaction(SIGURG, &env->sigurg, NULL);
 }
 
 static void close_pair(const int pair[2])

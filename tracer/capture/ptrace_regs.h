@@ -8,6 +8,9 @@
 /* At a seccomp stop: do not run the call, let it return -error. */
 void regs_fail_call(pid_t tid, int error);
 
+/* Set the register of the first argument, as it was or is to be for the call. */
+void regs_set_arg0(pid_t tid, uint32_t arch, uint64_t value);
+
 /* Is ip in the page of the legacy vsyscalls, which have no exit-stop? */
 bool regs_is_vsyscall(uint64_t ip);
 

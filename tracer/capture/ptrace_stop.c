@@ -53,6 +53,11 @@ struct stop stop_classify(int status)
 	return stop;
 }
 
+bool stop_is_end(struct stop stop)
+{
+	return stop.kind == STOP_EXITED || stop.kind == STOP_KILLED;
+}
+
 enum stop_restart stop_restart(struct stop stop, bool is_filtered, bool wants_exit)
 {
 	switch (stop.kind) {

@@ -27,6 +27,9 @@ struct stop {
 
 struct stop stop_classify(int status);
 
+/* Is the tracee gone? */
+bool stop_is_end(struct stop stop);
+
 /* How a tracee goes on from a stop. */
 enum stop_restart {
 	RESTART_NONE, /* it is gone */

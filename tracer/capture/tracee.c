@@ -40,11 +40,18 @@ static void fd_table_release(struct fd_table *files)
 	free(files);
 }
 
-struct fd_entry *fd_table_get(struct fd_table *files, int fd)
+struct fd_entry *fd_table_find(struct fd_table *files, int fd)
 {
 	struct fd_entry *entry;
 
 	HASH_FIND_INT(files->entries, &fd, entry);
+	return entry;
+}
+
+struct fd_entry *fd_table_get(struct fd_table *files, int fd)
+{
+	struct fd_entry *entry = fd_table_find(files, fd);
+
 	if (entry)
 		return entry;
 	entry = allocate(sizeof(*entry));

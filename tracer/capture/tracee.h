@@ -41,11 +41,15 @@ struct tracee {
 	bool is_launching; /* the command before its execve */
 	bool is_filtered; /* runs under our seccomp program: stops are asked for there */
 	bool is_first_stop; /* the stop that SEIZE or birth entails is still to come */
+	bool is_dead; /* held, and ended before its creator reported it */
+	bool is_stranger; /* nothing but its end was ever seen: maybe no tracee at all */
+	bool has_changed_arg; /* args[0] is not what its register says */
 	bool is_in_call, is_call_kept, is_wait_noted;
 	bool is_vsyscall;
 	uint32_t arch; /* of the call it is in */
 	uint64_t nr, args[6], call_ip;
 	uint64_t enter_ns;
+	uint64_t held_ns; /* since when it is held */
 	uint64_t blocked_nr; /* what it was blocked in when we attached, UINT64_MAX: nothing */
 	int status; /* of the stop that is being handled */
 	struct fd_table *files;
@@ -87,6 +91,8 @@ void tracee_forget_image(struct tracee *tracee);
  */
 void tracee_inherit_files(struct tracee *child, const struct tracee *parent);
 
+/* The entry of a number, NULL if there is none; the other makes one. */
+struct fd_entry *fd_table_find(struct fd_table *files, int fd);
 struct fd_entry *fd_table_get(struct fd_table *files, int fd);
 void fd_table_forget(struct fd_table *files, int fd);
 void fd_table_clear(struct fd_table *files);

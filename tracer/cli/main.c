@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,6 +7,21 @@
 
 #include "cli/list_classes.h"
 #include "cli/session.h"
+
+/*
+ * What we open must not become a standard stream. The stand-ins cannot be written to, so that
+ * what goes there is missed, and the command does not get them.
+ */
+static void fill_standard_streams(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
 
 static void prepare_signals(void)
 {
@@ -67,6 +83,7 @@ int main(int argc, char **argv)
 	struct buf text = { 0 };
 	char error[512] = "";
 
+	fill_standard_streams();
 	launch_env_save(&launch_env);
 	if (options_parse(&options, argc, argv, error, sizeof(error)) < 0) {
 		fprintf(stderr, "%s: %s\nTry '%s -h' for more information.\n", argv[0], error,

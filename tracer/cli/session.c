@@ -105,6 +105,14 @@ static void on_note(void *data, const char *text)
 	say(session, text);
 }
 
+static void on_error(void *data, const char *text)
+{
+	struct session *session = data;
+
+	output_flush(&session->output);
+	say(session, text);
+}
+
 /* --- replay: what was recorded may be more than what is asked for --- */
 
 static bool is_skipped(struct session *session, const struct event *ev)
@@ -305,6 +313,7 @@ static int create_capture(struct session *session, const struct launch_env *laun
 		.wait_note_ns = (uint64_t)options->wait_note_ms * 1000000,
 		.hooks = { session, at_stop },
 		.on_note = on_note,
+		.on_error = on_error,
 	};
 
 	if (options->replay)
