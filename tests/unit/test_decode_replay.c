@@ -31,7 +31,8 @@ enum {
 	IMAGE_ADDR = 0x20000,
 	IMAGE_LEN = 0x10000,
 	N_FDS = 24,
-	TEXT_MAX = 8 * 1024 * 1024,
+	N_SEMIDS = 24,
+	TEXT_MAX = 6 * DECODE_TOTAL_MAX, /* entry and exit; escapes take up to four bytes */
 	EVENT_MAX = 16 * 1024 * 1024,
 };
 
@@ -91,6 +92,11 @@ static void make_tracee(struct tracee *tracee)
 		struct fact *fact = event_add_fact(&tracee->known, FACT_FD, fd, "pipe:[7]", 8);
 
 		fact->value[0] = FD_CLOSED + (int64_t)random_number(FD_KINDS - FD_CLOSED);
+	}
+	for (int semid = 0; semid < N_SEMIDS; semid++) {
+		struct fact *fact = event_add_fact(&tracee->known, FACT_SEM_NSEMS, semid, "", 0);
+
+		fact->value[0] = (int64_t)random_word();
 	}
 }
 
@@ -289,18 +295,11 @@ static bool texts_equal(const struct view *a, const struct view *b)
 }
 
 /* One made-up call. Returns whether all three views are of one mind. */
-static bool make_call(struct bench *bench, const struct call_spec *spec, uint32_t arch, uint64_t nr)
+static bool make_call(struct bench *bench, const struct call_spec *spec, uint32_t arch, uint64_t nr,
+		      const uint64_t args[6])
 {
-	uint64_t args[6];
 	bool is_same;
 
-	/* Operations and counts are small, most other things pointers. */
-	for (unsigned i = 0; i < 6; i++) {
-		if (random_number(3))
-			args[i] = random_word();
-		else
-			args[i] = random_number(40);
-	}
 	buf_clear(&bench->gathered.text);
 	buf_clear(&bench->complete.text);
 	buf_clear(&bench->recorded.text);
@@ -320,6 +319,13 @@ static bool make_call(struct bench *bench, const struct call_spec *spec, uint32_
 	return is_same;
 }
 
+/* Operations and counts are small, most other things pointers. */
+static void random_args(uint64_t args[6])
+{
+	for (unsigned i = 0; i < 6; i++)
+		args[i] = random_number(3) ? random_word() : random_number(40);
+}
+
 /* Calls of all rows. Returns the number of rows in which the views differ. */
 static unsigned make_calls(struct bench *bench, unsigned rounds)
 {
@@ -337,7 +343,10 @@ static unsigned make_calls(struct bench *bench, unsigned rounds)
 				continue;
 			make_tracee(&bench->tracee);
 			for (unsigned round = 0; round < rounds; round++) {
-				if (make_call(bench, spec, archs[j % 2], (uint64_t)nr))
+				uint64_t args[6];
+
+				random_args(args);
+				if (make_call(bench, spec, archs[j % 2], (uint64_t)nr, args))
 					continue;
 				n_wrong++;
 				break;
@@ -381,6 +390,36 @@ static void the_strace_face_is_the_same_live_and_recorded(void **state)
 	check(true, 32, false, 40);
 }
 
+/* A thousand messages of a thousand vectors of the same long buffer, in a few bytes of memory. */
+static void what_multiplies_is_bounded(void **state)
+{
+	struct bench *bench = malloc(sizeof(*bench));
+	const uint64_t vectors = IMAGE_ADDR + 0x8000;
+	const uint64_t args[6] = { 3, IMAGE_ADDR, 512, 0 };
+	struct call_spec spec = { .name = "sendmmsg" };
+	uint64_t *words;
+
+	(void)state;
+	assert_non_null(bench);
+	bench_init(bench, true, 30000, true);
+	memset(bench->tracee.image, 'x', IMAGE_LEN);
+	words = (uint64_t *)bench->tracee.image;
+	for (size_t i = 0; i < 0x8000 / 64; i++) {
+		const uint64_t header[8] = { 0, 0, vectors, 1024, 0, 0, 0, 0 };
+
+		memcpy(words + 8 * i, header, sizeof(header));
+	}
+	for (size_t i = 0; i < 0x8000 / 16; i++) {
+		words[0x1000 + 2 * i] = IMAGE_ADDR;
+		words[0x1000 + 2 * i + 1] = 30000;
+	}
+	assert_true(make_call(bench, &spec, AUDIT_ARCH_X86_64,
+			      (uint64_t)syscall_number(AUDIT_ARCH_X86_64, spec.name), args));
+	assert_true(bench->gathered.text.len > DECODE_TOTAL_MAX);
+	bench_finish(bench);
+	free(bench);
+}
+
 static void long_strings_and_full_structs_are_the_same_live_and_recorded(void **state)
 {
 	(void)state;
@@ -392,6 +431,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_default_face_is_the_same_live_and_recorded),
 		cmocka_unit_test(the_strace_face_is_the_same_live_and_recorded),
+		cmocka_unit_test(what_multiplies_is_bounded),
 		cmocka_unit_test(long_strings_and_full_structs_are_the_same_live_and_recorded),
 	};
 

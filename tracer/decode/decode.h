@@ -14,6 +14,7 @@ enum {
 	DECODE_BYTES_MAX = 64 * 1024, /* of one buffer, whatever -s says */
 	DECODE_ITEMS_MAX = 4096, /* of one array, whatever -s says */
 	DECODE_PATH_MAX = 4096,
+	DECODE_TOTAL_MAX = 8 * 1024 * 1024, /* of all that one event shows, whatever -s says */
 	DECODE_ARGS_MAX = 6,
 };
 
@@ -72,6 +73,7 @@ struct decode {
 	const uint64_t *siblings; /* raw values of the slots beside this one: args or fields */
 	unsigned n_siblings;
 	unsigned depth;
+	uint64_t n_shown; /* bytes and items so far, against DECODE_TOTAL_MAX */
 };
 
 struct decoder;

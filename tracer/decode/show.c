@@ -218,6 +218,16 @@ void decode_bytes(struct decode *d, const struct slot *slot, const struct type *
 	d->depth--;
 }
 
+/*
+ * Would n items of len bytes be too much for one event? Messages of vectors of buffers multiply:
+ * what is beyond the limit is shown as its address.
+ */
+static bool is_too_much(struct decode *d, uint64_t n, uint64_t len)
+{
+	d->n_shown += n * (len + sizeof(struct value));
+	return d->n_shown > DECODE_TOTAL_MAX;
+}
+
 int decode_at(struct decode *d, const struct slot *slot, const struct type *type, uint64_t addr,
 	      struct value *ret_v)
 {
@@ -225,7 +235,7 @@ int decode_at(struct decode *d, const struct slot *slot, const struct type *type
 	uint8_t *bytes = arena_alloc(d->arena, len);
 	struct span span = { bytes, len, addr };
 
-	if (!addr || mem_read_all(&d->mem, addr, bytes, len) < 0) {
+	if (!addr || is_too_much(d, 1, len) || mem_read_all(&d->mem, addr, bytes, len) < 0) {
 		*ret_v = value_addr(addr);
 		return -EFAULT;
 	}
@@ -258,6 +268,10 @@ void decode_array_at(struct decode *d, const struct slot *slot, const struct typ
 	}
 	if (n > DECODE_BYTES_MAX / len)
 		n = (uint32_t)(DECODE_BYTES_MAX / len);
+	if (is_too_much(d, n, len)) {
+		*ret_v = value_addr(addr);
+		return;
+	}
 	bytes = arena_alloc(d->arena, n * len);
 	if (n)
 		got = mem_read(&d->mem, addr, bytes, n * len);
@@ -287,6 +301,10 @@ void decode_buffer_at(struct decode *d, uint64_t addr, uint64_t len, struct valu
 	}
 	if (n > DECODE_BYTES_MAX)
 		n = DECODE_BYTES_MAX;
+	if (is_too_much(d, 1, n)) {
+		*ret_v = value_addr(addr);
+		return;
+	}
 	bytes = arena_alloc(d->arena, n + 1);
 	got = mem_read(&d->mem, addr, bytes, n);
 	if (n && got <= 0) {
