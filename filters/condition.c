@@ -16,7 +16,10 @@ static bool is_fd_of(const struct mem *mem, uint64_t arg, uint64_t kinds)
 
 	if (fd < 0)
 		return false;
-	fact = mem_fact(mem, FACT_FD, fd);
+	fact = mem_fact(mem, FACT_FD_KIND, fd);
+	/* Of a socket the kind needs more; and a recording may have only the rest. */
+	if (!fact || fact->value[0] == FD_SOCKET)
+		fact = mem_fact(mem, FACT_FD, fd);
 	if (!fact || fact->value[0] == FD_UNKNOWN)
 		return true;
 	if (fact->value[0] < 0 || fact->value[0] >= FD_KINDS)
@@ -111,6 +114,9 @@ bool condition_holds(const struct condition *c, const struct event *ev, const st
 	case IF_FD:
 		return is_fd_of(mem, arg, c->kinds) ||
 		       (c->arg2 != c->arg && is_fd_of(mem, arg2, c->kinds));
+	case IF_FD_COMMAND:
+		return ((uint32_t)arg2 < c->value || (uint32_t)arg2 > c->mask) &&
+		       is_fd_of(mem, arg, c->kinds);
 	case IF_BITS:
 		return (arg & c->mask) == c->value;
 	case IF_ANY_BIT:

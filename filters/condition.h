@@ -10,6 +10,7 @@
 enum condition_kind {
 	IF_ALWAYS,
 	IF_FD, /* the descriptor args[arg] or args[arg2] is of one of kinds */
+	IF_FD_COMMAND, /* the same of args[arg]; args[arg2], a command, is not value...mask */
 	IF_BITS, /* (args[arg] & mask) == value */
 	IF_ANY_BIT, /* (args[arg] & mask) != 0 */
 	IF_ONE_OF, /* bit args[arg] of mask is set; of a number its low 16 bits count */

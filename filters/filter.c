@@ -207,6 +207,7 @@ bool filter_asks_fds(const struct filter *filter)
 	for (size_t i = 0; i < set->n_rules; i++)
 		for (unsigned j = 0; j < set->rules[i].n; j++)
 			if (set->rules[i].conditions[j].kind == IF_FD ||
+			    set->rules[i].conditions[j].kind == IF_FD_COMMAND ||
 			    set->rules[i].conditions[j].kind == IF_SOCKETCALL)
 				return true;
 	return false;

@@ -61,6 +61,15 @@ struct member {
 		.not_mask = O_DIRECTORY, .places = (places_)                                       \
 	}
 
+/*
+ * fcntl but for F_GETFD, F_SETFD and F_GETFL, which are about the caller's own descriptor and not
+ * about the object behind it; programs make them by the thousand.
+ */
+#define ON_FCNTL                                                                                   \
+	{                                                                                          \
+		.kind = IF_FD_COMMAND, .arg = 0, .arg2 = 1, .value = F_GETFD, .mask = F_GETFL      \
+	}
+
 /* What one does with any descriptor; in each mechanism that has descriptors, on those kinds. */
 static const struct member fd_members[] = {
 	{ "read", ON_FD(0, 0) },      { "write", ON_FD(0, 0) },
@@ -73,8 +82,8 @@ static const struct member fd_members[] = {
 	{ "vmsplice", ON_FD(0, 0) },  { "copy_file_range", ON_FDS(0, 2) },
 	{ "close", ON_FD(0, 0) },     { "close_range", ALWAYS },
 	{ "dup", ON_FD(0, 0) },       { "dup2", ON_FDS(0, 1) },
-	{ "dup3", ON_FDS(0, 1) },     { "fcntl", ON_FD(0, 0) },
-	{ "fcntl64", ON_FD(0, 0) },   { "ioctl", ON_FD(0, 0) },
+	{ "dup3", ON_FDS(0, 1) },     { "fcntl", ON_FCNTL },
+	{ "fcntl64", ON_FCNTL },      { "ioctl", ON_FD(0, 0) },
 };
 
 /* What one does with any socket. */
@@ -422,7 +431,7 @@ static void add_members(const struct member *members, size_t n, uint64_t kinds, 
 
 		if (strcmp(members[i].call, call) != 0)
 			continue;
-		if (kinds && condition.kind == IF_FD)
+		if (kinds && (condition.kind == IF_FD || condition.kind == IF_FD_COMMAND))
 			condition.kinds = kinds;
 		rule_add(rule, &condition);
 	}

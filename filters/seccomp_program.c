@@ -74,6 +74,10 @@ static unsigned arg_rules(const struct condition *c, struct scmp_arg_cmp *ret_ru
 	unsigned n = 0;
 
 	switch ((enum condition_kind)c->kind) {
+	case IF_FD_COMMAND:
+		ret_rules[n++] = SCMP_CMP64(c->arg2, SCMP_CMP_LT, c->value);
+		ret_rules[n++] = SCMP_CMP64(c->arg2, SCMP_CMP_GT, c->mask);
+		return n;
 	case IF_BITS:
 		ret_rules[n++] = SCMP_CMP64(c->arg, SCMP_CMP_MASKED_EQ, c->mask, c->value);
 		return n;

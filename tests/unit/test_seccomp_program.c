@@ -288,7 +288,19 @@ static void locks_stop_by_command(void **state)
 		check_everywhere("locks", "fcntl", true, 3, traced[i], 0, 0);
 	for (size_t i = 0; i < ARRAY_LEN(quiet); i++)
 		check_everywhere("locks", "fcntl", false, 3, quiet[i], 0, 0);
-	check_everywhere("locks,pipe", "fcntl", true, 3, 1, 0, 0);
+}
+
+static void what_fcntl_asks_of_the_own_descriptor_only_does_not_stop(void **state)
+{
+	static const uint64_t traced[] = { 0, 4, 5, 8, 9, 1030, 1031 };
+	static const uint64_t quiet[] = { 1, 2, 3 };
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LEN(traced); i++)
+		check_everywhere("locks,pipe", "fcntl", true, 3, traced[i], 0, 0);
+	for (size_t i = 0; i < ARRAY_LEN(quiet); i++)
+		check_everywhere("locks,pipe", "fcntl", false, 3, quiet[i], 0, 0);
+	check_everywhere("fcntl", "fcntl", true, 3, 1, 0, 0);
 }
 
 static void fifos_are_made_by_mode(void **state)
@@ -391,6 +403,7 @@ int main(void)
 		cmocka_unit_test(opening_a_directory_does_not_stop),
 		cmocka_unit_test(sockets_stop_by_family),
 		cmocka_unit_test(locks_stop_by_command),
+		cmocka_unit_test(what_fcntl_asks_of_the_own_descriptor_only_does_not_stop),
 		cmocka_unit_test(fifos_are_made_by_mode),
 		cmocka_unit_test(waitid_stops_by_kind_of_id),
 		cmocka_unit_test(unknown_architectures_and_numbers_stop_rather_than_die),

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "capture/facts_fd.h"
+#include "capture/facts_file.h"
 #include "capture/facts_holders.h"
 #include "capture/facts_ipc.h"
 #include "capture/facts_ns.h"
@@ -122,6 +123,8 @@ static int ask_about_fd(struct facts_cache *cache, struct tracee *tracee, struct
 	switch (kind) {
 	case FACT_FD:
 		return facts_fd_ask(cache, tracee, ev, fd);
+	case FACT_FD_KIND:
+		return facts_fd_ask_kind(cache, tracee, ev, fd);
 	case FACT_FDINFO:
 		return facts_fd_ask_info(tracee, ev, fd);
 	case FACT_PIPE:
@@ -132,6 +135,10 @@ static int ask_about_fd(struct facts_cache *cache, struct tracee *tracee, struct
 		return facts_socket_ask(cache, tracee, ev, fd);
 	case FACT_LOCKS:
 		return facts_ipc_ask_locks(cache, tracee, ev, fd);
+	case FACT_FILE:
+		return facts_file_ask(tracee, ev, fd);
+	case FACT_QUEUED:
+		return facts_file_ask_queued(tracee, ev, fd);
 	default:
 		return -ENOSYS;
 	}
@@ -143,6 +150,8 @@ int facts_ask(struct facts_cache *cache, struct tracee *tracee, struct event *ev
 	switch (kind) {
 	case FACT_PATH:
 		return ask_path(tracee, ev, mem, (int)subject);
+	case FACT_MQ_NAME:
+		return facts_file_ask_mq_name(cache, tracee, ev, mem, (int)subject);
 	case FACT_COMM:
 		return ask_comm(tracee, ev, subject);
 	case FACT_MAPPING:

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -280,6 +281,66 @@ int facts_fd_ask(struct facts_cache *cache, struct tracee *tracee, struct event 
 	if (err < 0)
 		return err;
 	add_entry(ev, FACT_FD, fd, entry);
+	return 0;
+}
+
+static bool is_plain_dev(const struct facts_cache *cache, uint64_t dev)
+{
+	for (unsigned i = 0; i < cache->n_plain_devs; i++) {
+		if (cache->plain_devs[i] == dev)
+			return true;
+	}
+	return false;
+}
+
+/* Files of memory file systems may be shared memory or queues; those of others are just files. */
+static void learn_dev(struct facts_cache *cache, const char *path, uint64_t dev)
+{
+	struct statfs fs;
+
+	if (cache->n_plain_devs < ARRAY_LEN(cache->plain_devs) && statfs(path, &fs) == 0 &&
+	    fs.f_type != TMPFS_MAGIC && fs.f_type != RAMFS_MAGIC && fs.f_type != HUGETLBFS_MAGIC &&
+	    fs.f_type != MQUEUE_FS_MAGIC)
+		cache->plain_devs[cache->n_plain_devs++] = dev;
+}
+
+static void add_kind(struct event *ev, int fd, enum fd_kind kind, const struct stat *st)
+{
+	struct fact *fact = event_add_fact(ev, FACT_FD_KIND, fd, NULL, 0);
+
+	fact->dev = st->st_dev;
+	fact->ino = st->st_ino;
+	fact->value[0] = kind;
+}
+
+int facts_fd_ask_kind(struct facts_cache *cache, struct tracee *tracee, struct event *ev, int fd)
+{
+	struct fd_entry *entry = fd_table_find(tracee->files, fd);
+	struct stat st = { 0 };
+	char path[64];
+	int err;
+
+	if (!entry || !entry->is_known || entry->is_volatile) {
+		snprintf(path, sizeof(path), "/proc/%d/fd/%d", tracee->tid, fd);
+		if (stat(path, &st) < 0 && errno != ENOENT)
+			return -errno;
+		if (S_ISDIR(st.st_mode)) {
+			add_kind(ev, fd, FD_DIR, &st);
+			return 0;
+		}
+		if (S_ISREG(st.st_mode) && is_plain_dev(cache, st.st_dev)) {
+			add_kind(ev, fd, FD_FILE, &st);
+			return 0;
+		}
+		err = facts_fd_look(cache, tracee, fd, &entry);
+		if (err < 0)
+			return err;
+		if (entry->fact.value[0] == FD_FILE)
+			learn_dev(cache, path, entry->fact.dev);
+	}
+	st.st_dev = entry->fact.dev;
+	st.st_ino = entry->fact.ino;
+	add_kind(ev, fd, (enum fd_kind)entry->fact.value[0], &st);
 	return 0;
 }
 

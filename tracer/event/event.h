@@ -75,6 +75,8 @@ enum fd_kind {
  *                                                none: below          (0400 read, 0200 write)
  *                                                                 [2] socket family [3] type
  *                                                                 [4] protocol
+ *   FACT_FD_KIND    fd         of the file       -                [0] enum fd_kind, found    -
+ *                                                                 out as cheaply as can be
  *   FACT_PATH       arg index  of the file       -                [0] st_mode, -errno       -
  *   FACT_FDINFO     fd         -                 -                -                         fdinfo
  *   FACT_COMM       tid        -                 -                [0] tgid                  comm
@@ -110,6 +112,13 @@ enum fd_kind {
  *   FACT_SIGNALS    pid        -                 -                [0] pending [1] blocked   comm
  *                                                                 [2] ignored [3] caught
  *
+ *   FACT_FILE       fd         -                 -                [0] bytes of the file     -
+ *                                                                 [1] seals of a memfd, -1
+ *                                                                 [2] its names
+ *   FACT_QUEUED     fd         -                 -                [0] bytes that a read     -
+ *                                                                 would get, by FIONREAD
+ *   FACT_MQ_NAME    arg index  of the queue      -                [0] 0, or -ENOENT         -
+ *
  * Who has what:
  *   FACT_FDS        pid        -                 -                [0] how many, -errno      -
  *   FACT_HOLDING    pid        as FACT_FD        as FACT_FD       [0]..[4] as FACT_FD       the link
@@ -144,6 +153,10 @@ enum fact_kind {
 	FACT_HOLDING,
 	FACT_HOLDERS,
 	FACT_HOLDER,
+	FACT_FD_KIND,
+	FACT_FILE,
+	FACT_QUEUED,
+	FACT_MQ_NAME,
 	FACT_KINDS
 };
 
