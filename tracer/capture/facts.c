@@ -74,6 +74,20 @@ static pid_t process_of(const struct tracee *tracee, pid_t tid)
 	return proc_status(tid, &status) < 0 ? 0 : status.tgid;
 }
 
+/* AT_FDCWD stands for the working directory. */
+static int ask_cwd(const struct tracee *tracee, struct event *ev)
+{
+	char path[64], link[4200];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/cwd", tracee->tid);
+	n = readlink(path, link, sizeof(link));
+	if (n < 0)
+		return -errno;
+	event_add_fact(ev, FACT_FD, AT_FDCWD, link, (size_t)n)->value[0] = FD_DIR;
+	return 0;
+}
+
 static int ask_comm(struct tracee *tracee, struct event *ev, int64_t tid)
 {
 	struct fact *fact;
@@ -165,6 +179,8 @@ int facts_ask(struct facts_cache *cache, struct tracee *tracee, struct event *ev
 	default:
 		break;
 	}
+	if (kind == FACT_FD && subject == AT_FDCWD)
+		return ask_cwd(tracee, ev);
 	if (subject < 0 || subject > INT32_MAX)
 		return -EBADF;
 	switch (kind) {

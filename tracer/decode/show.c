@@ -2,6 +2,7 @@
  * How types and rows look at memory: structs by their field tables, arrays, buffers, numbers.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
 #include "decode/decode.h"
@@ -367,9 +368,11 @@ struct value decode_flags(struct arena *arena, const struct const_set *set, uint
 struct value decode_fd(struct decode *d, int32_t fd)
 {
 	struct value value = { .kind = VALUE_FD, .fd = { .fd = fd } };
+	/* Where AT_FDCWD is belongs to strace's -y. */
+	bool has_link = fd >= 0 || (fd == AT_FDCWD && d->options->is_strace);
 	const struct fact *fact;
 
-	if (!d->options->has_fd_links || fd < 0)
+	if (!d->options->has_fd_links || !has_link)
 		return value;
 	fact = mem_fact(&d->mem, FACT_FD, fd);
 	if (!fact || fact->value[0] == FD_CLOSED)

@@ -98,19 +98,15 @@ static void show_fd(struct decode *d, const struct slot *slot, uint64_t raw, str
 static void show_dirfd(struct decode *d, const struct slot *slot, uint64_t raw, struct value *ret_v)
 {
 	(void)slot;
-	if ((int32_t)raw == AT_FDCWD)
-		*ret_v = (struct value){ .kind = VALUE_FD,
-					 .fd = { .fd = AT_FDCWD, .is_cwd = true } };
-	else
-		*ret_v = decode_fd(d, (int32_t)raw);
+	*ret_v = decode_fd(d, (int32_t)raw);
+	ret_v->fd.is_cwd = (int32_t)raw == AT_FDCWD;
 }
 
 /* No memory of its own, but what the descriptor is has to be asked while the tracee stops. */
 static size_t reach_fd(struct decode *d, const struct slot *slot, uint64_t raw)
 {
 	(void)slot;
-	if (d->options->has_fd_links && (int32_t)raw >= 0)
-		mem_fact(&d->mem, FACT_FD, (int32_t)raw);
+	decode_fd(d, (int32_t)raw);
 	return 0;
 }
 
