@@ -328,7 +328,7 @@ static void netlink_messages_are_shown_on_netlink_sockets_only(void **state)
 	assert_string_equal(FAKE_CALL(&fake, "sendto", 20, 3, DATA, 20, 0, 0, 0),
 			    "sendto(3, [{nlmsg_len=20, nlmsg_type=RTM_GETLINK, "
 			    "nlmsg_flags=NLM_F_REQUEST|NLM_F_DUMP, nlmsg_seq=1, nlmsg_pid=0}, "
-			    "\"\\0\\0\\0\\0\"], 20, 0, NULL, 0) = 20");
+			    "\"\\x00\\x00\\x00\\x00\"], 20, 0, NULL, 0) = 20");
 	assert_non_null(strstr(FAKE_CALL(&fake, "sendto", 20, 4, DATA, 20, 0, 0, 0),
 			       "sendto(4, \"\\24\\0\\0\\0\\22\\0"));
 	assert_string_equal(FAKE_CALL(&fake, "recvfrom", 36, 3, VALUE, 36, 0, 0, 0),

@@ -175,7 +175,7 @@ const struct const_set *netlink_flags(unsigned protocol, unsigned type)
 		return &set_plain_flags;
 	if (protocol == NETLINK_ROUTE)
 		return route_flags(type);
-	if (protocol == NETLINK_SOCK_DIAG || protocol == NETLINK_GENERIC)
+	if (protocol == NETLINK_SOCK_DIAG)
 		return &set_get_flags;
 	return &set_plain_flags;
 }

@@ -51,10 +51,19 @@ static struct value raw_value(struct decode *d, const uint8_t *data, size_t len)
 	size_t limit = d->options->string_limit;
 	size_t n = len < limit ? len : limit;
 
-	return value_bytes(arena_copy(d->arena, data, n), (uint32_t)n, len);
+	struct value value = value_bytes(arena_copy(d->arena, data, n), (uint32_t)n, len);
+
+	value.bytes.form = BYTES_HEX;
+	return value;
 }
 
-/* What an answer says: 0 or -errno, then the header of the message it answers. */
+static struct value message_value(struct decode *d, unsigned protocol, const struct header *header,
+				  const uint8_t *data, size_t room);
+
+/*
+ * What an answer says: 0 or -errno, then the message it answers, which is none that answers one
+ * itself: those are shown as bytes, so that no data can nest more than twice.
+ */
 static struct value answer_value(struct decode *d, unsigned protocol, const uint8_t *data,
 				 size_t len)
 {
@@ -68,7 +77,11 @@ static struct value answer_value(struct decode *d, unsigned protocol, const uint
 		     : value_int(error);
 	if (len >= 4 + HEADER_LEN) {
 		header = header_of(data + 4);
-		*value_field(&value, "msg") = header_value(d, protocol, &header);
+		if (header.type == NLMSG_ERROR)
+			*value_field(&value, "msg") = raw_value(d, data + 4, len - 4);
+		else
+			*value_field(&value, "msg") =
+				message_value(d, protocol, &header, data + 4, len - 4);
 	}
 	return value;
 }
@@ -76,7 +89,7 @@ static struct value answer_value(struct decode *d, unsigned protocol, const uint
 static struct value payload_value(struct decode *d, unsigned protocol, unsigned type,
 				  const uint8_t *data, size_t len)
 {
-	if (type == NLMSG_ERROR && len >= 4)
+	if (type == NLMSG_ERROR && len >= (d->options->is_strace ? 4 + HEADER_LEN : 4))
 		return answer_value(d, protocol, data, len);
 	if (type == NLMSG_DONE && len == 4)
 		return value_int((int32_t)decode_number(data, 4));

@@ -154,13 +154,16 @@ static void add_inet6(struct decode *d, const struct span *span, struct value *r
 
 static void add_netlink(struct decode *d, const struct span *span, struct value *ret_v)
 {
-	uint32_t groups;
+	uint32_t groups, pad;
 
 	if (span->len < sizeof(struct sockaddr_nl)) {
 		add_raw(d, span, ret_v);
 		return;
 	}
 	groups = (uint32_t)decode_number(span->data + 8, 4);
+	pad = (uint32_t)decode_number(span->data + 2, 2);
+	if (pad)
+		*value_field(ret_v, "nl_pad") = value_hex(pad);
 	*value_field(ret_v, "nl_pid") = value_int((int32_t)decode_number(span->data + 4, 4));
 	*value_field(ret_v, "nl_groups") =
 		value_text(arena_printf(d->arena, "%#08x", groups), groups);
