@@ -306,6 +306,7 @@ static bool make_call(struct bench *bench, const struct call_spec *spec, uint32_
 	make_event(&bench->enter, EVENT_ENTER, arch, nr, args, 0);
 	stop_at(bench, &bench->enter);
 	make_event(&bench->exit, EVENT_EXIT, arch, nr, args, random_ret());
+	bench->exit.is_blind = random_number(8) == 0;
 	stop_at(bench, &bench->exit);
 	record_and_replay(bench);
 	if (bench->gathered.text.len > TEXT_MAX)

@@ -155,6 +155,8 @@ static bool is_shown_now(const struct slot *slot, const struct event *ev)
 		return false;
 	if (ev->kind == EVENT_ENTER)
 		return slot->dir != DIR_OUT && slot->dir != DIR_EXIT;
+	if (ev->is_blind && slot->dir == DIR_IN)
+		return true;
 	return slot->dir == DIR_EXIT || slot->dir == DIR_BOTH ||
 	       (slot->dir != DIR_IN && !ev->is_error);
 }
