@@ -34,23 +34,14 @@ static void wrote(struct mech_call *m, uint64_t len)
 	stream_put(m->object, m->process->tgid, (int)m->handle.id, len);
 }
 
-static void make_inferred(struct annotation *annotation)
-{
-	for (unsigned i = 0; i < annotation->n_peers; i++) {
-		if (annotation->peers[i].certainty == CERTAIN)
-			annotation->peers[i].certainty = INFERRED;
-	}
-}
-
 static void received(struct mech_call *m, uint64_t len)
 {
 	m->object->n_receives++;
 	m->object->bytes_received += len;
 	if (stream_take(m, m->object, len, false))
 		return;
-	/* With one possible writer there is no doubt; several are all candidates. */
-	if (mech_add_holders(m, m->object, WRITE, PEER_FROM, "its writer is gone") > 1)
-		make_inferred(m->annotation);
+	mech_add_holders(m, m->object, WRITE, PEER_FROM, "its writer is gone");
+	stream_doubt(m, m->object, WRITE, 0);
 }
 
 static void blocked(struct mech_call *m)
@@ -90,6 +81,30 @@ static void apply(struct mech_call *m)
 	}
 }
 
+/* Who was there, or came at the same time, to make the open return. */
+static void opened_fifo(struct mech_call *m)
+{
+	unsigned own = m->handle.fact ? (unsigned)m->handle.fact->value[1] & (READ | WRITE) : 0;
+	bool is_read = own == READ;
+	enum peer_direction direction = is_read ? PEER_FROM : PEER_TO;
+
+	if (own != READ && own != WRITE)
+		return;
+	for (const struct waiter *w = m->object->waiters; w; w = w->next) {
+		if (w->op == OP_OPEN && w->tgid != m->process->tgid)
+			mech_add_peer(m, direction, INFERRED, w->tgid, -1);
+	}
+	if (!m->annotation->n_peers)
+		mech_add_holders(m, m->object, is_read ? WRITE : READ, direction, NULL);
+}
+
+static void apply_fifo(struct mech_call *m)
+{
+	apply(m);
+	if (m->is_success && m->handle.op == OP_OPEN)
+		opened_fifo(m);
+}
+
 static void describe_fifo(struct object *object, const struct fact *fact, const char *text)
 {
 	(void)fact;
@@ -110,6 +125,6 @@ const struct ipc_mech mech_fifo = {
 	.prefix = "fifo",
 	.fd_kinds = 1ull << FD_FIFO,
 	.ask = ask,
-	.apply = apply,
+	.apply = apply_fifo,
 	.describe = describe_fifo,
 };

@@ -149,6 +149,16 @@ static void add_sender(struct mech_call *m, const struct segment *segment, bool 
 	mech_add_peer(m, PEER_FROM, is_certain ? CERTAIN : INFERRED, segment->pid, segment->fd);
 }
 
+/* Can a socket have sent from that address? Those bound to any address differ but in the port. */
+static bool may_have_address(const struct object *from, const char *address)
+{
+	const char *own = sock_of((struct object *)from)->own;
+	const char *port = from->key.mech == MECH_INET ? strrchr(own, ':') : NULL;
+	const char *other = port ? strrchr(address, ':') : NULL;
+
+	return !own[0] || strcmp(own, address) == 0 || (port && other && !strcmp(port, other));
+}
+
 /* A datagram: the ledger says who; the address, where there is one, says whether that is so. */
 static void received_datagram(struct mech_call *m, const struct sock_message *message, bool is_peek)
 {
@@ -160,7 +170,7 @@ static void received_datagram(struct mech_call *m, const struct sock_message *me
 	if (stream_take_message(m->object, message->len, is_peek, &segment)) {
 		bool is_same = from ? segment.from == from : !message->address;
 
-		if (is_same || !from) {
+		if (is_same || (!from && may_have_address(segment.from, message->address))) {
 			add_sender(m, &segment,
 				   is_same && (from || is_pair) &&
 					   !stream_of(m->object)->is_inexact);
@@ -189,11 +199,7 @@ static void add_candidates(struct mech_call *m, const struct sock_message *messa
 		return;
 	}
 	sock_add_peers(m, sock_of(m->object)->peer, PEER_FROM);
-	for (unsigned i = first; m->annotation->n_peers > first + 1 && i < m->annotation->n_peers;
-	     i++) {
-		if (m->annotation->peers[i].certainty == CERTAIN)
-			m->annotation->peers[i].certainty = INFERRED;
-	}
+	stream_doubt(m, sock_of(m->object)->peer, SOCK_ACCESS, first);
 }
 
 static void received_by_connection(struct mech_call *m, const struct sock_message *message,

@@ -82,6 +82,28 @@ static void name_writer(struct mech_call *m, const struct segment *segment)
 	mech_add_peer(m, PEER_FROM, CERTAIN, segment->pid, segment->fd);
 }
 
+/*
+ * What the ledger does not have was put by calls that have not returned yet. They have been
+ * entered for sure, so that one alone must be it. False if there is none.
+ */
+static bool name_putters(struct mech_call *m, const struct object *object)
+{
+	unsigned n = 0;
+
+	for (const struct waiter *w = object->waiters; w; w = w->next)
+		n += w->op == OP_SEND && w->tid != m->call->tid;
+	for (const struct waiter *w = object->waiters; w; w = w->next) {
+		const struct process *process = model_process(m->model, w->tgid);
+		const struct holding *holding =
+			process ? process_holding(process, (int)w->raw[0]) : NULL;
+
+		if (w->op == OP_SEND && w->tid != m->call->tid)
+			mech_add_peer(m, PEER_FROM, n == 1 ? CERTAIN : INFERRED, w->tgid,
+				      holding && holding->object == object ? holding->fd : -1);
+	}
+	return n;
+}
+
 bool stream_take(struct mech_call *m, struct object *object, uint64_t len, bool is_peek)
 {
 	struct stream *stream = stream_of(object);
@@ -102,13 +124,29 @@ bool stream_take(struct mech_call *m, struct object *object, uint64_t len, bool 
 		if (!segment->len)
 			drop_first(stream);
 	}
-	if (!is_peek)
+	if (len && !stream->is_inexact && !name_putters(m, object))
+		stream->is_inexact = true;
+	if (!is_peek && !stream->is_inexact)
 		stream->debt += len;
-	if (!len && !stream->is_inexact)
+	if (!stream->is_inexact)
 		return true;
 	m->annotation->n_peers = n_peers;
 	m->annotation->n_more_peers = n_more;
 	return false;
+}
+
+void stream_doubt(struct mech_call *m, const struct object *object, unsigned access, unsigned from)
+{
+	bool is_own = false;
+
+	for (const struct holding *h = object ? object->holdings : NULL; h; h = h->next)
+		is_own |= (h->access & access) && h->process == m->process->files_of;
+	for (unsigned i = from; i < m->annotation->n_peers; i++) {
+		struct peer *peer = &m->annotation->peers[i];
+
+		if (peer->certainty == CERTAIN && (is_own || m->annotation->n_peers > from + 1))
+			peer->certainty = INFERRED;
+	}
 }
 
 void stream_put_message(struct object *object, const struct segment *message)
@@ -127,7 +165,7 @@ bool stream_take_message(struct object *object, uint64_t len, bool is_peek,
 	struct stream *stream = stream_of(object);
 
 	if (!stream->n) {
-		if (!is_peek)
+		if (!is_peek && !stream->is_inexact)
 			stream->debt++;
 		return false;
 	}

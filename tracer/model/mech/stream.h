@@ -38,6 +38,12 @@ void stream_put(struct object *object, pid_t pid, int fd, uint64_t len);
  */
 bool stream_take(struct mech_call *m, struct object *object, uint64_t len, bool is_peek);
 
+/*
+ * The peers of the call from number from on are the holders of object, one of which has put what
+ * was received: unless there is but one, the caller included, it is not certain which.
+ */
+void stream_doubt(struct mech_call *m, const struct object *object, unsigned access, unsigned from);
+
 /* A message was put into object's ledger, sent from the object from. */
 void stream_put_message(struct object *object, const struct segment *message);
 

@@ -1,0 +1,631 @@
+/* What the model says of sockets. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <arpa/inet.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <linux/netlink.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "tests/unit/story.h"
+
+enum {
+	PAIR = 0x1000,
+	TEXT = 0x2000,
+	ADDR = 0x3000,
+	ADDR_LEN = 0x3100,
+	HEADER = 0x4000,
+	IOV = 0x5000,
+	CONTROL = 0x6000,
+	PARENT = 100,
+	CHILD = 200,
+};
+
+static struct story story;
+
+static int set_up(void **state)
+{
+	(void)state;
+	story_begin(&story);
+	story_poke(&story, TEXT, "hello, world", 13);
+	story_attach(&story, PARENT, "parent");
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	story_end(&story);
+	return 0;
+}
+
+/* --- the world --- */
+
+static void has_socket(pid_t pid, int fd, int type, uint64_t ino)
+{
+	struct fact *fact = story_fd(&story, pid, fd, FD_UNIX, ino);
+
+	fact->value[2] = AF_UNIX;
+	fact->value[3] = type;
+}
+
+static void has_inet(pid_t pid, int fd, int type, uint64_t ino)
+{
+	struct fact *fact = story_fd(&story, pid, fd, FD_INET, ino);
+
+	fact->value[2] = AF_INET;
+	fact->value[3] = type;
+}
+
+/* The state of a socket: its other end, what it has to read and what that has. */
+static struct fact *state_of(pid_t pid, int fd, uint64_t peer, int64_t to_read,
+			     int64_t peer_to_read, const char *names)
+{
+	struct fact *fact = story_fact(&story, pid, FACT_SOCKET, fd, names);
+
+	fact->id = peer;
+	fact->value[0] = to_read;
+	fact->value[1] = -1;
+	fact->value[2] = TCP_ESTABLISHED;
+	fact->value[3] = peer_to_read;
+	return fact;
+}
+
+static void listens(pid_t pid, int fd, int64_t pending, int64_t backlog, const char *name)
+{
+	struct fact *fact = story_fact(&story, pid, FACT_SOCKET, fd, name);
+
+	fact->value[0] = fact->value[1] = fact->value[3] = -1;
+	fact->value[2] = TCP_LISTEN;
+	fact->value[4] = pending;
+	fact->value[5] = backlog;
+}
+
+/* An abstract name in memory; returns its length. */
+static socklen_t poke_name(const char *name)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	socklen_t len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(name));
+
+	memcpy(addr.sun_path + 1, name, strlen(name));
+	story_poke(&story, ADDR, &addr, sizeof(addr));
+	story_poke(&story, ADDR_LEN, &len, sizeof(len));
+	return len;
+}
+
+static socklen_t poke_inet(const char *host, int port)
+{
+	struct sockaddr_in addr = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
+	socklen_t len = sizeof(addr);
+
+	inet_pton(AF_INET, host, &addr.sin_addr);
+	story_poke(&story, ADDR, &addr, sizeof(addr));
+	story_poke(&story, ADDR_LEN, &len, sizeof(len));
+	return len;
+}
+
+/* A message of len bytes with one control message, or none if type is 0. */
+static void poke_message(size_t len, int type, const void *data, size_t data_len)
+{
+	uint64_t iov[2] = { TEXT, len };
+	uint64_t header[7] = { 0, 0, IOV, 1, CONTROL, type ? 32 : 0, 0 };
+	struct {
+		uint64_t len;
+		int32_t level, type;
+		uint8_t data[16];
+	} control = { 16 + data_len, SOL_SOCKET, type, { 0 } };
+
+	memcpy(control.data, data, data_len);
+	story_poke(&story, IOV, iov, sizeof(iov));
+	story_poke(&story, HEADER, header, sizeof(header));
+	story_poke(&story, CONTROL, &control, sizeof(control));
+}
+
+/* unix:1 is fd 3 and unix:2 fd 4 of parent and child: a family with a pair. */
+static const char *make_pair(int type)
+{
+	int32_t fds[2] = { 3, 4 };
+
+	story_poke(&story, PAIR, fds, sizeof(fds));
+	has_socket(PARENT, 3, type, 10);
+	has_socket(PARENT, 4, type, 11);
+	return STORY_CALL(&story, PARENT, "socketpair", 0, AF_UNIX, (uint64_t)type, 0, PAIR);
+}
+
+static void part(void)
+{
+	story_fork(&story, PARENT, CHILD);
+	STORY_CALL(&story, PARENT, "close", 0, 4);
+	STORY_CALL(&story, CHILD, "close", 0, 3);
+}
+
+/* --- pairs --- */
+
+static void both_ends_of_a_pair_are_objects(void **state)
+{
+	(void)state;
+	assert_string_equal(make_pair(SOCK_STREAM), " {unix:1 new inode 10: other end unix:2}"
+						    " {unix:2 new inode 11: other end unix:1}");
+}
+
+static void what_is_sent_goes_to_the_holder_of_the_other_end(void **state)
+{
+	(void)state;
+	make_pair(SOCK_STREAM);
+	part();
+	state_of(PARENT, 3, 11, 0, 0, " -> ");
+	STORY_ENTER(&story, PARENT, "write", 3, TEXT, 5);
+	state_of(PARENT, 3, 11, 0, 5, " -> ");
+	assert_string_equal(story_exit(&story, PARENT, 5),
+			    " {unix:1 peer queue 0 -> 5 B} -> parent[200] fd 4");
+}
+
+static void what_is_received_comes_from_who_wrote_exactly_that(void **state)
+{
+	(void)state;
+	make_pair(SOCK_STREAM);
+	story_fork(&story, PARENT, CHILD);
+	STORY_CALL(&story, PARENT, "write", 3, 3, TEXT, 3);
+	STORY_CALL(&story, CHILD, "write", 4, 3, TEXT, 4);
+	state_of(PARENT, 4, 10, 7, 0, " -> ");
+	STORY_ENTER(&story, PARENT, "read", 4, TEXT, 3);
+	state_of(PARENT, 4, 10, 4, 0, " -> ");
+	assert_string_equal(story_exit(&story, PARENT, 3),
+			    " {unix:2 7 -> 4 B} <- parent[100] fd 3");
+	assert_string_equal(STORY_CALL(&story, PARENT, "read", 2, 4, TEXT, 2),
+			    " {unix:2 4 B} <- parent[200] fd 3");
+}
+
+static void looking_takes_nothing(void **state)
+{
+	(void)state;
+	make_pair(SOCK_STREAM);
+	story_fork(&story, PARENT, CHILD);
+	STORY_CALL(&story, PARENT, "write", 3, 3, TEXT, 3);
+	STORY_CALL(&story, CHILD, "write", 3, 3, TEXT, 3);
+	assert_string_equal(STORY_CALL(&story, CHILD, "recvfrom", 3, 4, TEXT, 3, MSG_PEEK, 0, 0),
+			    " {unix:2} <- parent[100] fd 3");
+	assert_string_equal(STORY_CALL(&story, CHILD, "recvfrom", 3, 4, TEXT, 3, 0, 0, 0),
+			    " {unix:2} <- parent[100] fd 3");
+	assert_string_equal(STORY_CALL(&story, CHILD, "recvfrom", 3, 4, TEXT, 3, 0, 0, 0),
+			    " {unix:2} <- parent[200] fd 3");
+}
+
+static void a_receive_that_returns_first_is_still_understood(void **state)
+{
+	(void)state;
+	make_pair(SOCK_STREAM);
+	story_fork(&story, PARENT, CHILD);
+	STORY_ENTER(&story, CHILD, "write", 3, TEXT, 3);
+	/* Whose call has been entered is known. */
+	assert_string_equal(STORY_CALL(&story, PARENT, "read", 3, 4, TEXT, 3),
+			    " {unix:2} <- parent[200] fd 3");
+	story_exit(&story, CHILD, 3);
+	STORY_CALL(&story, PARENT, "write", 2, 3, TEXT, 2);
+	assert_string_equal(STORY_CALL(&story, PARENT, "read", 2, 4, TEXT, 2),
+			    " {unix:2} <- parent[100] fd 3");
+}
+
+static void bytes_that_nobody_was_seen_to_send_leave_a_doubt(void **state)
+{
+	(void)state;
+	make_pair(SOCK_STREAM);
+	story_fork(&story, PARENT, CHILD);
+	assert_string_equal(STORY_CALL(&story, PARENT, "read", 3, 4, TEXT, 3),
+			    " {unix:2} <- parent[200]~ fd 3");
+	/* It may happen again. */
+	STORY_CALL(&story, CHILD, "write", 3, 3, TEXT, 3);
+	assert_string_equal(STORY_CALL(&story, PARENT, "read", 3, 4, TEXT, 3),
+			    " {unix:2} <- parent[200]~ fd 3");
+}
+
+/* --- ends --- */
+
+static void the_end_of_file_has_a_reason(void **state)
+{
+	(void)state;
+	make_pair(SOCK_STREAM);
+	part();
+	assert_string_equal(STORY_CALL(&story, PARENT, "shutdown", 0, 3, SHUT_WR),
+			    " {unix:1 the other end gets end of file} -> parent[200] fd 4");
+	assert_string_equal(STORY_CALL(&story, CHILD, "read", 0, 4, TEXT, 3),
+			    " {unix:2 end of file: the other end was shut down}");
+	assert_string_equal(STORY_CALL(&story, CHILD, "close", 0, 4),
+			    " {unix:2 its last descriptor: the other end gets end of file}"
+			    " -> parent[100] fd 3");
+	assert_string_equal(STORY_CALL(&story, PARENT, "read", 0, 3, TEXT, 3),
+			    " {unix:1 end of file: the other end is closed}");
+	assert_string_equal(
+		STORY_CALL(&story, PARENT, "sendto", -EPIPE, 3, TEXT, 3, MSG_NOSIGNAL, 0, 0),
+		" {unix:1 it was shut down here}");
+}
+
+static void a_receive_of_nothing_is_no_end(void **state)
+{
+	(void)state;
+	make_pair(SOCK_STREAM);
+	part();
+	assert_string_equal(STORY_CALL(&story, CHILD, "read", 0, 4, TEXT, 0), " {unix:2}");
+}
+
+static void unread_bytes_are_lost_with_the_last_descriptor(void **state)
+{
+	(void)state;
+	make_pair(SOCK_STREAM);
+	part();
+	state_of(CHILD, 4, 10, 7, 0, " -> ");
+	assert_string_equal(STORY_CALL(&story, CHILD, "close", 0, 4),
+			    " {unix:2 7 B were not read, its last descriptor: the other end gets"
+			    " end of file} -> parent[100] fd 3");
+}
+
+/* --- who is not traced --- */
+
+static void an_untraced_holder_is_found_by_the_inode_of_the_other_end(void **state)
+{
+	(void)state;
+	has_socket(PARENT, 1, SOCK_STREAM, 20);
+	state_of(PARENT, 1, 21, 0, 34, " -> /run/db.sock");
+	story_holder(&story, 21, 411, 12, "dbd");
+	assert_string_equal(STORY_CALL(&story, PARENT, "write", 5, 1, TEXT, 5),
+			    " {unix:1 -> /run/db.sock inode 20: peer queue 34 B}"
+			    " -> dbd[411]~ fd 12 (older than the trace)");
+}
+
+static void the_creator_is_named_where_no_holder_is_known(void **state)
+{
+	(void)state;
+	has_socket(PARENT, 1, SOCK_STREAM, 20);
+	state_of(PARENT, 1, 0, 0, -1, " -> ")->value[5] = 411;
+	story_fact(&story, 0, FACT_COMM, 411, "dbd");
+	assert_string_equal(STORY_CALL(&story, PARENT, "write", 5, 1, TEXT, 5),
+			    " {unix:1 inode 20} -> dbd[411]~: its creator");
+}
+
+static void nobody_known_is_said_with_the_reason(void **state)
+{
+	(void)state;
+	has_inet(PARENT, 5, SOCK_STREAM, 30);
+	state_of(PARENT, 5, 0, 0, -1, "10.0.0.1:4242 -> 192.0.2.1:443");
+	assert_string_equal(STORY_CALL(&story, PARENT, "write", 5, 5, TEXT, 5),
+			    " {tcp:1 10.0.0.1:4242 -> 192.0.2.1:443 inode 30}"
+			    " -> ? (whoever is at 192.0.2.1:443)");
+}
+
+static void a_traced_other_end_needs_no_question_about_holders(void **state)
+{
+	unsigned n_before;
+
+	(void)state;
+	make_pair(SOCK_STREAM);
+	part();
+	state_of(PARENT, 3, 11, 0, 0, " -> ");
+	n_before = story.n_asked;
+	STORY_CALL(&story, PARENT, "write", 3, 3, TEXT, 3);
+	/* What the descriptor is and its state, at entry and at exit. */
+	assert_int_equal(story.n_asked - n_before, 4);
+}
+
+/* --- connections --- */
+
+static void bind_here(const char *name)
+{
+	char text[64];
+	socklen_t len = poke_name(name);
+
+	snprintf(text, sizeof(text), "@%s", name);
+	has_socket(PARENT, 3, SOCK_STREAM, 40);
+	STORY_CALL(&story, PARENT, "socket", 3, AF_UNIX, SOCK_STREAM, 0);
+	STORY_CALL(&story, PARENT, "bind", 0, 3, ADDR, len);
+	listens(PARENT, 3, 0, 5, text);
+}
+
+static void a_connection_is_one_from_its_two_sides(void **state)
+{
+	socklen_t len;
+
+	(void)state;
+	bind_here("server");
+	assert_string_equal(STORY_CALL(&story, PARENT, "listen", 0, 3, 5), " {unix:1 pending 0/5}");
+	story_fork(&story, PARENT, CHILD);
+	len = poke_name("server");
+	has_socket(CHILD, 4, SOCK_STREAM, 41);
+	STORY_CALL(&story, CHILD, "socket", 4, AF_UNIX, SOCK_STREAM, 0);
+	STORY_CALL(&story, CHILD, "close", 0, 3);
+	assert_string_equal(STORY_CALL(&story, CHILD, "connect", 0, 4, ADDR, len),
+			    " {unix:2 -> @server} -> parent[100]~ fd 3: listens there");
+	/* Written before it is accepted. */
+	assert_string_equal(STORY_CALL(&story, CHILD, "write", 5, 4, TEXT, 5),
+			    " {unix:2} -> parent[100]~ fd 3: listens there");
+
+	listens(PARENT, 3, 1, 5, "@server");
+	STORY_ENTER(&story, PARENT, "accept", 3, 0, 0);
+	listens(PARENT, 3, 0, 5, "@server");
+	has_socket(PARENT, 5, SOCK_STREAM, 42);
+	state_of(PARENT, 5, 41, 5, 0, "@server -> ");
+	assert_string_equal(story_exit(&story, PARENT, 5),
+			    " {unix:3 new @server inode 42: other end unix:2}"
+			    " {unix:1 pending 1 -> 0/5} <- parent[200] fd 4");
+	assert_string_equal(STORY_CALL(&story, PARENT, "read", 5, 5, TEXT, 12),
+			    " {unix:3 5 B} <- parent[200] fd 4");
+	assert_string_equal(STORY_CALL(&story, CHILD, "write", 5, 4, TEXT, 5),
+			    " {unix:2} -> parent[100] fd 5");
+}
+
+static void an_accepted_end_that_was_met_before_is_not_older(void **state)
+{
+	(void)state;
+	bind_here("server");
+	has_socket(PARENT, 4, SOCK_STREAM, 41);
+	state_of(PARENT, 4, 42, 0, 0, " -> @server");
+	STORY_CALL(&story, PARENT, "write", 5, 4, TEXT, 5);
+	has_socket(PARENT, 5, SOCK_STREAM, 42);
+	state_of(PARENT, 5, 41, 5, 0, "@server -> ");
+	assert_string_equal(STORY_CALL(&story, PARENT, "accept", 5, 3, 0, 0),
+			    " {unix:3 new @server inode 42: other end unix:2}"
+			    " {unix:1 pending 0/5} <- parent[100] fd 4");
+	assert_string_equal(STORY_CALL(&story, PARENT, "write", 5, 4, TEXT, 5),
+			    " {unix:2 peer queue 0 B} -> parent[100] fd 5");
+}
+
+static void a_refused_connection_says_where(void **state)
+{
+	socklen_t len = poke_name("gone");
+
+	(void)state;
+	has_socket(PARENT, 4, SOCK_STREAM, 41);
+	STORY_CALL(&story, PARENT, "socket", 4, AF_UNIX, SOCK_STREAM, 0);
+	assert_string_equal(STORY_CALL(&story, PARENT, "connect", -ECONNREFUSED, 4, ADDR, len),
+			    " {unix:1 nobody listens at @gone}");
+	assert_string_equal(STORY_CALL(&story, PARENT, "connect", -EAGAIN, 4, ADDR, len),
+			    " {unix:1 the backlog of @gone is full}");
+}
+
+static void internet_sockets_are_named_by_protocol_and_addresses(void **state)
+{
+	socklen_t len = poke_inet("127.0.0.1", 80);
+
+	(void)state;
+	has_inet(PARENT, 3, SOCK_STREAM, 50);
+	has_inet(PARENT, 4, SOCK_DGRAM, 51);
+	has_inet(PARENT, 5, SOCK_RAW, 52);
+	assert_string_equal(STORY_CALL(&story, PARENT, "socket", 3, AF_INET, SOCK_STREAM, 0),
+			    " {tcp:1 new inode 50}");
+	assert_string_equal(STORY_CALL(&story, PARENT, "socket", 4, AF_INET, SOCK_DGRAM, 0),
+			    " {udp:2 new inode 51}");
+	assert_string_equal(STORY_CALL(&story, PARENT, "socket", 5, AF_INET, SOCK_RAW, 0),
+			    " {inet:3 new inode 52}");
+	assert_string_equal(STORY_CALL(&story, PARENT, "bind", 0, 3, ADDR, len),
+			    " {tcp:1 127.0.0.1:80}");
+	listens(PARENT, 3, 1, 3, "127.0.0.1:80");
+	has_inet(PARENT, 6, SOCK_STREAM, 53);
+	state_of(PARENT, 6, 0, 0, -1, "127.0.0.1:80 -> 127.0.0.1:4242");
+	assert_string_equal(STORY_CALL(&story, PARENT, "accept", 6, 3, 0, 0),
+			    " {tcp:4 new 127.0.0.1:80 <- 127.0.0.1:4242 inode 53}"
+			    " {tcp:1 pending 1/3} <- ? (whoever is at 127.0.0.1:4242)");
+}
+
+/* --- blocked --- */
+
+static void a_blocked_call_says_for_whom(void **state)
+{
+	(void)state;
+	make_pair(SOCK_STREAM);
+	part();
+	STORY_ENTER(&story, CHILD, "read", 4, TEXT, 5);
+	assert_string_equal(story_blocked(&story, CHILD), " {unix:2} waits for parent[100] fd 3");
+	state_of(PARENT, 3, 11, 0, 4096, " -> ");
+	STORY_ENTER(&story, PARENT, "write", 3, TEXT, 5);
+	assert_string_equal(story_blocked(&story, PARENT),
+			    " {unix:1 peer queue 4096 B, full: waits for space}"
+			    " waits for parent[200] fd 4");
+}
+
+static void a_blocked_accept_and_connect_say_on_what(void **state)
+{
+	socklen_t len;
+
+	(void)state;
+	bind_here("server");
+	STORY_CALL(&story, PARENT, "listen", 0, 3, 5);
+	STORY_ENTER(&story, PARENT, "accept", 3, 0, 0);
+	assert_string_equal(story_blocked(&story, PARENT), " {unix:1 waits for a connection}");
+	story_attach(&story, CHILD, "child");
+	has_socket(CHILD, 4, SOCK_STREAM, 41);
+	STORY_CALL(&story, CHILD, "socket", 4, AF_UNIX, SOCK_STREAM, 0);
+	len = poke_name("server");
+	STORY_ENTER(&story, CHILD, "connect", 4, ADDR, len);
+	assert_string_equal(story_blocked(&story, CHILD),
+			    " {unix:2 the backlog of @server is full} waits for parent[100] fd 3");
+}
+
+/* --- messages --- */
+
+static void bind_datagrams(pid_t pid, int fd, uint64_t ino, const char *name)
+{
+	socklen_t len = poke_name(name);
+
+	has_socket(pid, fd, SOCK_DGRAM, ino);
+	STORY_CALL(&story, pid, "socket", fd, AF_UNIX, SOCK_DGRAM, 0);
+	STORY_CALL(&story, pid, "bind", 0, (uint64_t)fd, ADDR, len);
+}
+
+static void a_datagram_is_known_by_its_address(void **state)
+{
+	socklen_t len;
+
+	(void)state;
+	story_attach(&story, CHILD, "child");
+	bind_datagrams(PARENT, 3, 60, "to");
+	bind_datagrams(CHILD, 4, 61, "from");
+	len = poke_name("to");
+	assert_string_equal(STORY_CALL(&story, CHILD, "sendto", 5, 4, TEXT, 5, 0, ADDR, len),
+			    " {unix:2} -> parent[100] fd 3");
+	poke_name("from");
+	assert_string_equal(
+		STORY_CALL(&story, PARENT, "recvfrom", 5, 3, TEXT, 12, 0, ADDR, ADDR_LEN),
+		" {unix:1} <- child[200] fd 4");
+}
+
+static void a_datagram_of_somebody_else_is_not_taken_for_ours(void **state)
+{
+	socklen_t len;
+
+	(void)state;
+	story_attach(&story, CHILD, "child");
+	bind_datagrams(PARENT, 3, 60, "to");
+	bind_datagrams(CHILD, 4, 61, "from");
+	len = poke_name("to");
+	STORY_CALL(&story, CHILD, "sendto", 5, 4, TEXT, 5, 0, ADDR, len);
+	poke_name("stranger");
+	assert_string_equal(
+		STORY_CALL(&story, PARENT, "recvfrom", 5, 3, TEXT, 12, 0, ADDR, ADDR_LEN),
+		" {unix:1} <- ? (whoever is at @stranger)");
+}
+
+static void datagrams_of_a_pair_are_counted(void **state)
+{
+	(void)state;
+	make_pair(SOCK_DGRAM);
+	part();
+	state_of(PARENT, 3, 11, 0, 3, " -> ");
+	assert_string_equal(STORY_CALL(&story, PARENT, "write", 3, 3, TEXT, 3),
+			    " {unix:1 peer's first message 3 B, peer queue 0 -> 1 msgs seen}"
+			    " -> parent[200] fd 4");
+	assert_string_equal(STORY_CALL(&story, PARENT, "write", 5, 3, TEXT, 5),
+			    " {unix:1 peer's first message 3 B, peer queue 1 -> 2 msgs seen}"
+			    " -> parent[200] fd 4");
+	state_of(CHILD, 4, 10, 3, 0, " -> ");
+	STORY_ENTER(&story, CHILD, "read", 4, TEXT, 12);
+	state_of(CHILD, 4, 10, 5, 0, " -> ");
+	assert_string_equal(story_exit(&story, CHILD, 3),
+			    " {unix:2 first message 3 -> 5 B, 2 -> 1 msgs seen}"
+			    " <- parent[100] fd 3");
+}
+
+static void records_of_a_connection_come_one_by_one(void **state)
+{
+	(void)state;
+	make_pair(SOCK_SEQPACKET);
+	story_fork(&story, PARENT, CHILD);
+	STORY_CALL(&story, CHILD, "write", 5, 3, TEXT, 5);
+	STORY_CALL(&story, PARENT, "write", 3, 3, TEXT, 3);
+	/* The first one is cut to 2 bytes; the rest of it is lost. */
+	assert_string_equal(STORY_CALL(&story, PARENT, "read", 2, 4, TEXT, 2),
+			    " {unix:2} <- parent[200] fd 3");
+	assert_string_equal(STORY_CALL(&story, PARENT, "read", 3, 4, TEXT, 3),
+			    " {unix:2} <- parent[100] fd 3");
+}
+
+static void several_messages_of_one_call_all_count(void **state)
+{
+	uint64_t messages[2][8] = { { 0, 0, IOV, 1, 0, 0, 0, 5 }, { 0, 0, IOV, 1, 0, 0, 0, 3 } };
+
+	(void)state;
+	make_pair(SOCK_DGRAM);
+	part();
+	poke_message(5, 0, NULL, 0);
+	story_poke(&story, HEADER, messages, sizeof(messages));
+	STORY_CALL(&story, PARENT, "sendmmsg", 2, 3, HEADER, 2, 0);
+	assert_string_equal(STORY_CALL(&story, CHILD, "read", 5, 4, TEXT, 12),
+			    " {unix:2} <- parent[100] fd 3");
+	assert_string_equal(STORY_CALL(&story, CHILD, "read", 3, 4, TEXT, 12),
+			    " {unix:2} <- parent[100] fd 3");
+}
+
+/* --- what comes along --- */
+
+static void a_passed_descriptor_keeps_its_object_s_name(void **state)
+{
+	int32_t sent = 7, received = 9;
+
+	(void)state;
+	make_pair(SOCK_STREAM);
+	part();
+	story_fd(&story, PARENT, 7, FD_PIPE, 70);
+	poke_message(1, SCM_RIGHTS, &sent, sizeof(sent));
+	assert_string_equal(STORY_CALL(&story, PARENT, "sendmsg", 1, 3, HEADER, 0),
+			    " {unix:1 1 descriptor passed} -> parent[200] fd 4");
+	story_fact(&story, CHILD, FACT_FDINFO, 4, "pos:\t0\nscm_fds: 1\n");
+	STORY_ENTER(&story, CHILD, "recvmsg", 4, HEADER, 0);
+	story_fact(&story, CHILD, FACT_FDINFO, 4, "pos:\t0\nscm_fds: 0\n");
+	story_fd(&story, CHILD, 9, FD_PIPE, 70);
+	poke_message(1, SCM_RIGHTS, &received, sizeof(received));
+	assert_string_equal(story_exit(&story, CHILD, 1),
+			    " {unix:2 fds in flight 1 -> 0, 1 descriptor received}"
+			    " <- parent[100] fd 3");
+	/* The sender learns at once who reads it now. */
+	assert_string_equal(STORY_CALL(&story, PARENT, "write", 5, 7, TEXT, 5),
+			    " {pipe:1 inode 70} -> parent[200] fd 9");
+}
+
+static void credentials_name_a_sender_that_is_not_known_otherwise(void **state)
+{
+	struct ucred cred = { .pid = 777 };
+
+	(void)state;
+	has_socket(PARENT, 3, SOCK_DGRAM, 80);
+	poke_message(1, SCM_CREDENTIALS, &cred, sizeof(cred));
+	assert_string_equal(STORY_CALL(&story, PARENT, "recvmsg", 1, 3, HEADER, 0),
+			    " {unix:1 inode 80} <- ?[777]~: its credentials");
+}
+
+static void netlink_is_talk_with_the_kernel(void **state)
+{
+	struct sockaddr_nl addr = { .nl_family = AF_NETLINK };
+	struct fact *fact = story_fd(&story, PARENT, 3, FD_NETLINK, 90);
+
+	(void)state;
+	fact->value[2] = AF_NETLINK;
+	fact->value[3] = SOCK_RAW;
+	story_poke(&story, ADDR, &addr, sizeof(addr));
+	STORY_CALL(&story, PARENT, "socket", 3, AF_NETLINK, SOCK_RAW, 0);
+	assert_string_equal(
+		STORY_CALL(&story, PARENT, "sendto", 5, 3, TEXT, 5, 0, ADDR, sizeof(addr)),
+		" {netlink:1} -> kernel[0]");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(both_ends_of_a_pair_are_objects),
+		TEST(what_is_sent_goes_to_the_holder_of_the_other_end),
+		TEST(what_is_received_comes_from_who_wrote_exactly_that),
+		TEST(looking_takes_nothing),
+		TEST(a_receive_that_returns_first_is_still_understood),
+		TEST(bytes_that_nobody_was_seen_to_send_leave_a_doubt),
+		TEST(the_end_of_file_has_a_reason),
+		TEST(a_receive_of_nothing_is_no_end),
+		TEST(unread_bytes_are_lost_with_the_last_descriptor),
+		TEST(an_untraced_holder_is_found_by_the_inode_of_the_other_end),
+		TEST(the_creator_is_named_where_no_holder_is_known),
+		TEST(nobody_known_is_said_with_the_reason),
+		TEST(a_traced_other_end_needs_no_question_about_holders),
+		TEST(a_connection_is_one_from_its_two_sides),
+		TEST(an_accepted_end_that_was_met_before_is_not_older),
+		TEST(a_refused_connection_says_where),
+		TEST(internet_sockets_are_named_by_protocol_and_addresses),
+		TEST(a_blocked_call_says_for_whom),
+		TEST(a_blocked_accept_and_connect_say_on_what),
+		TEST(a_datagram_is_known_by_its_address),
+		TEST(a_datagram_of_somebody_else_is_not_taken_for_ours),
+		TEST(datagrams_of_a_pair_are_counted),
+		TEST(records_of_a_connection_come_one_by_one),
+		TEST(several_messages_of_one_call_all_count),
+		TEST(a_passed_descriptor_keeps_its_object_s_name),
+		TEST(credentials_name_a_sender_that_is_not_known_otherwise),
+		TEST(netlink_is_talk_with_the_kernel),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
