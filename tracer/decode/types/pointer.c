@@ -178,7 +178,7 @@ static void show_envp(struct decode *d, const struct slot *slot, uint64_t raw, s
 	}
 	if (raw && !word)
 		ret_v->comment = arena_printf(d->arena, "%u var%s", n, n == 1 ? "" : "s");
-	else if (raw && word)
+	else if (raw && word && n)
 		ret_v->comment =
 			arena_printf(d->arena, "%u var%s, unterminated", n, n == 1 ? "" : "s");
 }
