@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/audit.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 #include "capture/replay.h"
 #include "cli/environment.h"
 #include "cli/output.h"
+#include "decode/syscalls.h"
 #include "event/trace_file.h"
 #include "filters/seccomp_program.h"
 #include "stack/stack.h"
@@ -370,6 +372,24 @@ static int open_record(struct session *session)
 	return 0;
 }
 
+/* Is nothing hidden from the model that changes who holds what? */
+static bool follows_descriptors(const struct filter *filter)
+{
+	static const char *const calls[] = { "close",      "dup",    "dup2",    "dup3",
+					     "fcntl",      "pipe",   "pipe2",   "socket",
+					     "socketpair", "accept", "accept4", "recvmsg",
+					     "eventfd2",   "openat", "open",    "memfd_create",
+					     "close_range" };
+
+	for (size_t i = 0; i < ARRAY_LEN(calls); i++) {
+		int nr = syscall_number(AUDIT_ARCH_X86_64, calls[i]);
+
+		if (nr < 0 || !filter_wants_nr(filter, AUDIT_ARCH_X86_64, (uint64_t)nr))
+			return false;
+	}
+	return true;
+}
+
 static int create_views(struct session *session)
 {
 	const struct options *options = session->options;
@@ -391,8 +411,12 @@ static int create_views(struct session *session)
 		!options->is_strace || filter_words(options->filter, FILTER_STATUS) != STATUS_ALL;
 	render.has_color = session->output.is_live && !getenv("NO_COLOR");
 	session->decoder = decoder_create(&decode);
-	if (!options->is_strace)
-		session->model = model_create(&options->model);
+	if (!options->is_strace) {
+		struct model_options model = options->model;
+
+		model.follows_descriptors = follows_descriptors(options->filter);
+		session->model = model_create(&model);
+	}
 	session->renderer = text_renderer_create(&render, &sink);
 	if (options->has_stacks)
 		session->stack = stack_create();

@@ -118,6 +118,9 @@ const struct process *model_next_child(const struct model *model, pid_t parent,
 /* The key of what a FACT_FD or FACT_HOLDING is about; false if it is no IPC object. */
 bool model_fd_key(const struct fact *fact, struct ipc_key *ret_key);
 
+/* Are all calls traced that make, pass and close descriptors? See model_options. */
+bool model_follows_descriptors(const struct model *model);
+
 /* The command name of a process, in the model's memory, or NULL. */
 const char *model_comm(struct model *model, pid_t tgid);
 

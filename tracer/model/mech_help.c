@@ -96,11 +96,13 @@ static unsigned add_untraced(struct mech_call *m, const struct object *object,
 		    !(fact->value[2] & access))
 			continue;
 		process = model_process(m->model, pid);
-		if ((process && process->is_alive) || is_named(m, first, pid))
+		/* Of a process whose descriptors we follow we know better than a list of before. */
+		if ((process && process->is_alive && model_follows_descriptors(m->model)) ||
+		    pid == m->process->tgid || is_named(m, first, pid))
 			continue;
 		peer = mech_add_peer(m, direction, INFERRED, pid, (int)fact->value[1]);
 		peer->comm = arena_copy(m->arena, event_fact_text(ev, fact), fact->text_len);
-		peer->is_older = true;
+		peer->is_older = !process;
 		n++;
 	}
 	return n;
@@ -117,7 +119,10 @@ unsigned mech_add_holders(struct mech_call *m, const struct object *object, unsi
 	if (!n)
 		n += add_traced(m, object, access, direction, true);
 	if (!n && why)
-		mech_add_peer(m, direction, UNKNOWN, 0, -1)->text = why;
+		mech_add_peer(m, direction, UNKNOWN, 0, -1)->text =
+			model_follows_descriptors(m->model)
+				? why
+				: "the calls that make descriptors are not traced";
 	return n;
 }
 

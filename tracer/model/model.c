@@ -68,6 +68,11 @@ struct process *model_get_process(struct model *model, pid_t tgid)
 	return process_get(&model->processes, tgid);
 }
 
+bool model_follows_descriptors(const struct model *model)
+{
+	return model->options.follows_descriptors;
+}
+
 const char *model_comm(struct model *model, pid_t tgid)
 {
 	const struct process *process = model_process(model, tgid);
@@ -195,6 +200,8 @@ static void apply_birth(struct model *model, const struct event *ev)
 	process->is_alive = true;
 	process->files_of = process;
 	process->is_older = ev->kind == EVENT_ATTACHED;
+	process->birth_ns = process->is_older ? 0 : ev->time_ns;
+	process->exec_ns = 0;
 	parent = ev->other ? process_find(&model->processes, ev->other) : NULL;
 	if (parent) {
 		process->ppid = parent->tgid;
@@ -212,6 +219,7 @@ static void apply_exec(struct model *model, const struct event *ev)
 
 	process->files_of = process;
 	process->n_threads = 1;
+	process->exec_ns = ev->time_ns;
 	set_comm(process, ev);
 	seed(model, process, ev, !process->is_seeded);
 }

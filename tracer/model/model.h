@@ -19,6 +19,8 @@ struct model;
 struct model_options {
 	bool has_state; /* ask for the state of objects before and after calls */
 	bool has_peers; /* ask for holders outside the traced set */
+	/* Every call that makes, passes or closes a descriptor is traced: what is held is known. */
+	bool follows_descriptors;
 };
 
 /* How sure a statement is. */
