@@ -179,9 +179,10 @@ static int add_call(struct builder *builder, scmp_filter_ctx context, enum arch_
 		return add_rule(context, SCMP_ACT_ALLOW, number, 0, NULL);
 	if (rule)
 		n = call_arg_rules(rule, args);
-	if (strcmp(name, "prctl") == 0 && !is_wanted)
+	if (strcmp(name, "prctl") == 0 && !is_wanted) {
 		args[n++] = SCMP_A0(SCMP_CMP_MASKED_EQ, 0xffffffff, PR_SET_SECCOMP);
-	else if (is_always_seen(builder, name))
+		args[n++] = SCMP_A0(SCMP_CMP_MASKED_EQ, 0xffffffff, PR_SET_NAME);
+	} else if (is_always_seen(builder, name))
 		n = 0;
 	if (!n)
 		return add_rule(context, TRACE, number, 0, NULL);

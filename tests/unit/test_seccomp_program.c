@@ -209,7 +209,8 @@ static void calls_of_the_engine_are_always_seen(void **state)
 		check_everywhere("none", calls[i], true, 0, 0, 0, 0);
 	check_everywhere("none", "prctl", true, PR_SET_SECCOMP, 0, 0, 0);
 	check("none", AUDIT_ARCH_X86_64, "prctl", true, PR_SET_SECCOMP | 1ull << 40, 0, 0, 0);
-	check_everywhere("none", "prctl", false, PR_SET_NAME, 0, 0, 0);
+	check_everywhere("none", "prctl", true, PR_SET_NAME, 0, 0, 0);
+	check_everywhere("none", "prctl", false, PR_SET_DUMPABLE, 0, 0, 0);
 	check_everywhere("prctl", "prctl", true, PR_SET_NAME, 0, 0, 0);
 	/* Also if the set itself wants them on a condition only. */
 	check_everywhere("pidfd,namespaces", "clone", true, 0, 0, 0, 0);

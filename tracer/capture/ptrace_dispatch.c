@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -188,6 +189,21 @@ static void guard_call(struct engine *engine, struct tracee *tracee, enum abi_ef
 		keep_child_traced(tracee, effect);
 }
 
+/* prctl(PR_SET_NAME) is about to succeed: the name is at its argument. */
+static void note_name(struct engine *engine, struct tracee *tracee)
+{
+	char name[16] = "";
+	struct iovec local = { name, sizeof(name) - 1 };
+	struct iovec remote = { (void *)(uintptr_t)tracee->args[1], sizeof(name) - 1 };
+	struct event *ev;
+
+	if (tracee->tid != tracee->tgid ||
+	    process_vm_readv(tracee->tid, &local, 1, &remote, 1, 0) <= 0)
+		return;
+	ev = engine_event(engine, EVENT_RENAMED, tracee);
+	event_add_fact(ev, FACT_COMM, tracee->tid, name, strlen(name));
+}
+
 static void handle_entry(struct engine *engine, struct tracee *tracee,
 			 const struct __ptrace_syscall_info *info, uint64_t nr,
 			 const uint64_t *args)
@@ -199,10 +215,12 @@ static void handle_entry(struct engine *engine, struct tracee *tracee,
 	if (is_before_execve(tracee, effect))
 		return;
 	guard_call(engine, tracee, effect);
+	if (effect == ABI_PRCTL && args[0] == PR_SET_NAME)
+		note_name(engine, tracee);
 	note_entry_effect(tracee, effect);
 	/* PR_SET_SECCOMP: the last moment to see what such a filter hides from ours. */
 	if (tracee->is_filtered &&
-	    (effect == ABI_SECCOMP || (effect == ABI_PRCTL && args[0] == 22)))
+	    (effect == ABI_SECCOMP || (effect == ABI_PRCTL && args[0] == PR_SET_SECCOMP)))
 		watch_all_calls(engine, tracee);
 	ev = fill_call(engine_event(engine, EVENT_ENTER, tracee), tracee, info);
 	if (engine_ask_hook(engine, tracee, ev) == CAPTURE_SKIP) {

@@ -296,6 +296,9 @@ const struct annotation *model_apply(struct model *model, const struct event *ev
 	case EVENT_EXEC:
 		apply_exec(model, ev);
 		break;
+	case EVENT_RENAMED:
+		set_comm(process_get(&model->processes, ev->tgid), ev);
+		break;
 	case EVENT_EXITED:
 	case EVENT_KILLED:
 	case EVENT_SUPERSEDED:
