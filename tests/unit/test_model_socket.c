@@ -264,7 +264,7 @@ static void unread_bytes_are_lost_with_the_last_descriptor(void **state)
 	state_of(CHILD, 4, 10, 7, 0, " -> ");
 	assert_string_equal(STORY_CALL(&story, CHILD, "close", 0, 4),
 			    " {unix:2 7 B were not read, its last descriptor: the other end gets"
-			    " end of file} -> parent[100] fd 3");
+			    " ECONNRESET} -> parent[100] fd 3");
 }
 
 /* --- who is not traced --- */
@@ -288,6 +288,22 @@ static void the_creator_is_named_where_no_holder_is_known(void **state)
 	story_fact(&story, 0, FACT_COMM, 411, "dbd");
 	assert_string_equal(STORY_CALL(&story, PARENT, "write", 5, 1, TEXT, 5),
 			    " {unix:1 inode 20} -> dbd[411]~: its creator");
+}
+
+static void a_holder_that_cannot_be_listed_is_said_to_be_so(void **state)
+{
+	(void)state;
+	has_socket(PARENT, 1, SOCK_STREAM, 20);
+	state_of(PARENT, 1, 21, 0, 0, " -> ");
+	story_fact(&story, 0, FACT_HOLDERS, 21, NULL)->value[1] = 7;
+	assert_string_equal(STORY_CALL(&story, PARENT, "write", 5, 1, TEXT, 5),
+			    " {unix:1 inode 20: peer queue 0 B}"
+			    " -> ? (held by a process that may not be looked at)");
+	/* Who made it is known even so. */
+	state_of(PARENT, 1, 21, 0, 0, " -> ")->value[5] = 411;
+	story_fact(&story, 0, FACT_COMM, 411, "dbd");
+	assert_string_equal(STORY_CALL(&story, PARENT, "write", 5, 1, TEXT, 5),
+			    " {unix:1 peer queue 0 B} -> dbd[411]~: its creator");
 }
 
 static void nobody_known_is_said_with_the_reason(void **state)
@@ -609,6 +625,7 @@ int main(void)
 		TEST(unread_bytes_are_lost_with_the_last_descriptor),
 		TEST(an_untraced_holder_is_found_by_the_inode_of_the_other_end),
 		TEST(the_creator_is_named_where_no_holder_is_known),
+		TEST(a_holder_that_cannot_be_listed_is_said_to_be_so),
 		TEST(nobody_known_is_said_with_the_reason),
 		TEST(a_traced_other_end_needs_no_question_about_holders),
 		TEST(a_connection_is_one_from_its_two_sides),

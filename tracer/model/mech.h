@@ -95,8 +95,11 @@ unsigned mech_add_holders(struct mech_call *m, const struct object *object, unsi
 /* At a stop: ask for holders of the inode unless a traced process other than ours has it. */
 void mech_ask_holders(const struct mech_ask *ask, unsigned access);
 
-/* The same for another object than the handle's: the inode ino, object NULL if not met yet. */
-void mech_ask_inode_holders(const struct mech_ask *ask, const struct object *object, uint64_t ino,
+/*
+ * The same for another object than the handle's: the inode ino, object NULL if not met yet. Says
+ * whether a holder is known now.
+ */
+bool mech_ask_inode_holders(const struct mech_ask *ask, const struct object *object, uint64_t ino,
 			    unsigned access);
 
 /* The object that a key of another mechanism or handle stands for, made if need be. */

@@ -126,18 +126,21 @@ unsigned mech_add_holders(struct mech_call *m, const struct object *object, unsi
 	return n;
 }
 
-void mech_ask_inode_holders(const struct mech_ask *ask, const struct object *object, uint64_t ino,
+bool mech_ask_inode_holders(const struct mech_ask *ask, const struct object *object, uint64_t ino,
 			    unsigned access)
 {
 	const struct process *self = ask->process ? ask->process->files_of : NULL;
 
+	const struct fact *fact;
+
 	if (!ask->has_peers || !ino)
-		return;
+		return false;
 	for (const struct holding *h = object ? object->holdings : NULL; h; h = h->next) {
 		if ((h->access & access) && h->process != self)
-			return;
+			return true;
 	}
-	mem_fact(ask->mem, FACT_HOLDERS, (int64_t)ino);
+	fact = mem_fact(ask->mem, FACT_HOLDERS, (int64_t)ino);
+	return fact && fact->value[0] > 0;
 }
 
 void mech_ask_holders(const struct mech_ask *ask, unsigned access)

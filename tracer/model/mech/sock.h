@@ -20,6 +20,7 @@ struct sock {
 	int backlog; /* that listen(2) was called with */
 	bool is_listening, is_accepted;
 	bool is_write_shut, is_read_shut; /* by shutdown(2), as far as it was seen */
+	bool is_abortive; /* SO_LINGER of no time: close(2) resets the connection */
 	char own[SOCK_NAME_MAX], other[SOCK_NAME_MAX];
 };
 
@@ -70,6 +71,9 @@ const struct fact *sock_after(const struct mech_call *m);
 /* Add a quantity of state, unless its number was not to be had. */
 void sock_quantity(struct mech_call *m, const char *name, const char *unit, unsigned index,
 		   int64_t limit);
+
+/* What an error says of the other end, as a note. */
+void sock_note_error(struct mech_call *m);
 
 /* Another word behind the state, "a, b". */
 void sock_note(struct mech_call *m, const char *note);

@@ -24,12 +24,10 @@ static void ask_about_peer(const struct mech_ask *ask, const struct fact *fact)
 	const struct object *peer = known_peer(ask, fact);
 	uint64_t ino = fact && fact->id ? fact->id : peer ? peer->key.b : 0;
 
-	if (!ask->has_peers)
+	if (!ask->has_peers || (ino && mech_ask_inode_holders(ask, peer, ino, SOCK_ACCESS)))
 		return;
-	if (ino)
-		mech_ask_inode_holders(ask, peer, ino, SOCK_ACCESS);
-	else if (fact && ask->handle.fact->value[0] == FD_UNIX &&
-		 fact->value[STATE] != TCP_LISTEN && fact->value[PEER_PID] > 0)
+	if (fact && ask->handle.fact->value[0] == FD_UNIX && fact->value[STATE] != TCP_LISTEN &&
+	    fact->value[PEER_PID] > 0)
 		mem_fact(ask->mem, FACT_COMM, fact->value[PEER_PID]);
 }
 

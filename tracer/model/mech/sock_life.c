@@ -124,14 +124,26 @@ static void was_shut(struct mech_call *m)
 	struct sock *sock = sock_of(m->object);
 	uint64_t how = m->call->raw[1];
 
-	if (strcmp(m->call->name, "shutdown") != 0)
-		return;
 	sock->is_read_shut |= how != SHUT_WR;
 	sock->is_write_shut |= how != SHUT_RD;
-	if (how != SHUT_RD && sock_is_connection(sock)) {
-		sock_note(m, "the other end gets end of file");
-		sock_add_peers(m, sock->peer, PEER_TO);
+	if (how == SHUT_RD || !sock_is_connection(sock))
+		return;
+	if (sock->peer && !sock->peer->holdings && !sock->peer->is_older) {
+		sock_note(m, "its other end is closed");
+		return;
 	}
+	sock_note(m, "the other end gets end of file");
+	sock_add_peers(m, sock->peer, PEER_TO);
+}
+
+static void was_set(struct mech_call *m)
+{
+	struct mem mem = { .ev = (struct event *)m->enter };
+	int32_t linger[2];
+
+	if (m->call->raw[1] == SOL_SOCKET && m->call->raw[2] == SO_LINGER && mem.ev &&
+	    mem_read_all(&mem, m->call->raw[3], linger, sizeof(linger)) == 0)
+		sock_of(m->object)->is_abortive = linger[0] && !linger[1];
 }
 
 /* The last descriptor of a connection that we saw being made: it ends here. */
@@ -139,6 +151,7 @@ static void closed(struct mech_call *m)
 {
 	const struct fact *before = sock_before(m);
 	struct sock *sock = sock_of(m->object);
+	bool is_reset;
 
 	if (m->object->is_older || !m->object->holdings || m->object->holdings->next)
 		return;
@@ -151,7 +164,9 @@ static void closed(struct mech_call *m)
 	if (!sock_is_connection(sock) || !sock->peer || !sock->peer->holdings ||
 	    sock->is_write_shut)
 		return;
-	sock_note(m, "its last descriptor: the other end gets end of file");
+	is_reset = sock->is_abortive || (before && before->value[TO_READ] > 0);
+	sock_note(m, is_reset ? "its last descriptor: the other end gets ECONNRESET"
+			      : "its last descriptor: the other end gets end of file");
 	sock_add_peers(m, sock->peer, PEER_TO);
 }
 
@@ -174,7 +189,10 @@ void sock_succeeded(struct mech_call *m)
 		connected(m);
 		break;
 	case OP_CONTROL:
-		was_shut(m);
+		if (strcmp(m->call->name, "shutdown") == 0)
+			was_shut(m);
+		else if (strcmp(m->call->name, "setsockopt") == 0)
+			was_set(m);
 		break;
 	case OP_CLOSE:
 		closed(m);

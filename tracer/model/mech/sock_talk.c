@@ -67,21 +67,26 @@ static void put(struct mech_call *m, struct object *to, const struct sock_messag
 		stream_put_message(to, &segment);
 }
 
-static void not_sent(struct mech_call *m)
+void sock_note_error(struct mech_call *m)
 {
+	bool is_send = m->handle.op == OP_SEND;
+
 	switch (-m->call->ret) {
 	case EPIPE:
 		sock_note(m, sock_of(m->object)->is_write_shut ? "it was shut down here"
 							       : "its other end is closed");
 		break;
 	case EAGAIN:
-		sock_note(m, "full");
+		if (is_send)
+			sock_note(m, "full");
 		break;
 	case ECONNRESET:
-		sock_note(m, "its other end was closed with data unread");
+		sock_note(m, m->object->key.mech == MECH_UNIX
+				     ? "its other end was closed with data unread"
+				     : "its other end has reset the connection");
 		break;
 	case ECONNREFUSED:
-		sock_note(m, "nobody has that address any more");
+		sock_note(m, "nobody has that address");
 		break;
 	default:
 		break;
@@ -108,7 +113,7 @@ void sock_sent(struct mech_call *m)
 
 	add_peer_queue(m);
 	if (!m->is_success) {
-		not_sent(m);
+		sock_note_error(m);
 		return;
 	}
 	n = sock_messages(m, messages, &is_cut);
@@ -290,8 +295,7 @@ void sock_received(struct mech_call *m)
 
 	sock_quantity(m, sock->type == SOCK_DGRAM ? "first message" : "", "B", TO_READ, -1);
 	if (!m->is_success) {
-		if (m->call->ret == -ECONNRESET)
-			sock_note(m, "its other end was closed with data unread");
+		sock_note_error(m);
 		return;
 	}
 	if (is_end(m)) {
