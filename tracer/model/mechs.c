@@ -14,7 +14,13 @@
 	X(unix_socket)                                                                             \
 	X(inet)                                                                                    \
 	X(netlink)                                                                                 \
-	X(socket)
+	X(socket)                                                                                  \
+	X(eventfd)                                                                                 \
+	X(posix_mq)                                                                                \
+	X(path)                                                                                    \
+	X(lock)                                                                                    \
+	X(shared_mem)                                                                              \
+	X(memfd)
 
 #define DECLARE(name) extern const struct ipc_mech mech_##name;
 #define MEMBER(name)  &mech_##name,

@@ -1,4 +1,5 @@
 /* Calls: which objects they are about, and what the mechanisms say of that. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,7 +14,7 @@ bool model_fd_key(const struct fact *fact, struct ipc_key *ret_key)
 	if (!mech)
 		return false;
 	*ret_key = (struct ipc_key){ .mech = mech->mech };
-	if (fact->id && fact->value[0] != FD_PTY) {
+	if (fact->id) {
 		ret_key->b = fact->id;
 	} else {
 		ret_key->a = fact->dev;
@@ -122,7 +123,7 @@ const struct ipc_mech *model_handle_mech(const struct call_spec *spec, const str
 	/* Locks are about a file, whatever it is. */
 	if (handle->is_fd && mech != MECH_LOCK)
 		return handle->fact ? mech_of_fd_kind((enum fd_kind)handle->fact->value[0]) : NULL;
-	return mech == MECH_FD || mech == MECH_PATH ? NULL : mech_find(mech);
+	return mech_find(mech);
 }
 
 static struct touch *add_touch(struct mech_call *m, bool is_new)
@@ -156,13 +157,23 @@ static struct object *held_object(struct mech_call *m)
 	return holding ? holding->object : NULL;
 }
 
+/* There was nothing of the name that was opened: O_CREAT has made it. */
+static bool was_absent(const struct mech_call *m)
+{
+	const struct fact *fact =
+		m->enter ? event_fact(m->enter, FACT_PATH, m->call->spec->ipc.arg) : NULL;
+
+	return fact && fact->value[0] == -ENOENT;
+}
+
 /* A call that makes objects made this one, unless it was known before. */
 static void note_creation(struct mech_call *m, bool is_new)
 {
+	bool is_open = m->handle.op == OP_OPEN && m->handle.arg == HANDLE_RESULT && was_absent(m);
 	bool is_made = m->handle.arg == HANDLE_RESULT && m->handle.op == OP_CREATE;
 
-	if (!m->is_success || m->object->creator || m->object->is_older || !(is_made || is_new) ||
-	    m->handle.op != OP_CREATE)
+	if (!m->is_success || m->object->creator || m->object->is_older ||
+	    !(is_made || is_open || is_new) || (m->handle.op != OP_CREATE && !is_open))
 		return;
 	m->object->creator = m->process->tgid;
 	if (m->touch)
@@ -176,7 +187,7 @@ static struct object *handle_object(struct mech_call *m, const struct ipc_mech *
 	struct object *object;
 
 	*ret_is_new = false;
-	if (m->handle.is_fd)
+	if (m->handle.is_fd && mech->mech != MECH_LOCK)
 		return held_object(m);
 	if (!mech->identify || !mech->identify(m, &key))
 		return NULL;
@@ -254,15 +265,25 @@ static void apply_handle(struct mech_call *m)
 	mech->apply(m);
 }
 
+/* Is what the call returns a handle of its object: an id, or the address of a mapping? */
+static bool returns_object(const struct mech_call *m)
+{
+	if (m->handle.op == OP_CREATE)
+		return m->call->spec->ret != RET_ZERO;
+	return m->handle.op == OP_MAP && m->call->spec->ipc.mech == MECH_SHARED_MEM;
+}
+
 /* Ids and addresses get their object's name too; descriptors have it from the walk. */
 static void name_handle(const struct mech_call *m, struct call *call)
 {
 	if (!m->object || m->handle.is_fd)
 		return;
-	if (m->handle.op == OP_CREATE && m->is_success)
+	if (!returns_object(m)) {
+		if (m->handle.arg < call->n_args)
+			call->args[m->handle.arg].object = object_short_name(m->object);
+	} else if (m->is_success) {
 		call->ret_value.object = object_short_name(m->object);
-	else if (m->handle.arg < call->n_args && m->handle.op != OP_CREATE)
-		call->args[m->handle.arg].object = object_short_name(m->object);
+	}
 }
 
 static void apply_closes(struct process *process, const struct call *call)

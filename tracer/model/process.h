@@ -13,6 +13,7 @@ struct process {
 	bool is_sharing; /* it shares the table of files_of */
 	struct process *files_of; /* whose table is used: itself, or the one it shares with */
 	unsigned n_threads;
+	uint64_t birth_ns, exec_ns; /* 0: not seen */
 	struct holding *by_fd;
 	UT_hash_handle hh;
 };

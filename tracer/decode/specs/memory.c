@@ -38,7 +38,7 @@ static const uint8_t regs_old_mmap[] = { 0, 0, 0, 0, 0, 0 };
 	}
 
 static const struct call_spec old_mmap = {
-	.name = "mmap", .ret = RET_ADDR, IPC(SHARED_MEM, MAP, 4), .regs = regs_old_mmap,
+	.name = "mmap", .ret = RET_ADDR, IPC(SHARED_MEM, MAP, 0), .regs = regs_old_mmap,
 	.args = {
 		OLD_MEMBER("addr", 0, type_addr),
 		OLD_MEMBER("length", 1, type_size),
@@ -133,8 +133,8 @@ static const struct call_spec *refine_membarrier(const struct event *ev, bool is
 }
 
 static const struct call_spec specs[] = {
-	{ "mmap", RET_ADDR, IPC(SHARED_MEM, MAP, 4), .refine = refine_mmap, MMAP_ARGS(type_xlong) },
-	{ "mmap2", RET_ADDR, IPC(SHARED_MEM, MAP, 4), .refine = refine_mmap2,
+	{ "mmap", RET_ADDR, IPC(SHARED_MEM, MAP, 0), .refine = refine_mmap, MMAP_ARGS(type_xlong) },
+	{ "mmap2", RET_ADDR, IPC(SHARED_MEM, MAP, 0), .refine = refine_mmap2,
 	  MMAP_ARGS(type_page_offset) },
 	{ "munmap", RET_ZERO, IPC(SHARED_MEM, UNMAP, 0), .args = { ADDR, LENGTH } },
 	{ "mremap", RET_ADDR, IPC(SHARED_MEM, MAP, 0), .refine = refine_mremap,

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/mech.h"
+#include "model/mech/shared_mem.h"
 
 enum { PRIVATE_KEY = 1, OWNER_DIED = 0x40000000 };
 
@@ -71,6 +71,27 @@ static bool identify(const struct mech_call *m, struct ipc_key *ret_key)
 	return true;
 }
 
+/* The shared memory that the word lives in: by its name if we know it, else as the maps have it. */
+static void set_home(struct mech_call *m, const struct fact *map)
+{
+	const struct object *home = NULL;
+	const char *label = NULL;
+	struct ipc_key key;
+
+	if (!map)
+		return;
+	if (shared_mem_key(m->enter, map, &key))
+		home = model_find_object(m->model, &key);
+	if (home)
+		label = arena_printf(m->arena, "in %s%s%s", object_short_name(home),
+				     home->label ? " " : "", home->label ? home->label : "");
+	else if (map->text_len)
+		label = arena_printf(m->arena, "in %.*s", (int)map->text_len,
+				     event_fact_text(m->enter, map));
+	if (label)
+		object_set_label(m->object, label, strlen(label));
+}
+
 static void set_label(struct mech_call *m)
 {
 	const struct fact *map = mapping(m);
@@ -84,8 +105,7 @@ static void set_label(struct mech_call *m)
 	}
 	snprintf(m->object->identity, sizeof(m->object->identity), "shared, offset %llu",
 		 (unsigned long long)m->object->key.c);
-	if (map && map->text_len)
-		object_set_label(m->object, event_fact_text(m->enter, map), map->text_len);
+	set_home(m, map);
 }
 
 /* The word as it was read at a stop; false if it was not. */

@@ -1,0 +1,333 @@
+/*
+ * Locks of files: flock(2), and of ranges of them: fcntl(2). The kernel lists them in /proc/locks,
+ * those who wait for one under it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+
+#include "model/mech/state.h"
+
+enum { RANGE_END = -1, LINE_MAX_LEN = 160 };
+
+enum lock_family { LOCK_OF_PROCESS, LOCK_OF_FILE, LOCK_FLOCK, LOCK_OTHER };
+
+/* One line of /proc/locks, or what a call wants; last RANGE_END = up to the end of the file. */
+struct lock {
+	enum lock_family family;
+	bool is_waiter, is_write;
+	pid_t pid; /* -1 for locks of open files */
+	int64_t first, last;
+};
+
+/* "1: -> POSIX  ADVISORY  WRITE 812 fe:00:4242 0 EOF" */
+static bool parse_lock(const char *line, struct lock *ret_lock)
+{
+	char family[16], mode[16], last[32];
+	long long first;
+	int pid, n = 0;
+
+	memset(ret_lock, 0, sizeof(*ret_lock));
+	if (sscanf(line, "%*d: %n", &n) < 0 || !n)
+		return false;
+	line += n;
+	while (strncmp(line, "->", 2) == 0) {
+		ret_lock->is_waiter = true;
+		line += 2 + strspn(line + 2, " ");
+	}
+	if (sscanf(line, "%15s %*s %15s %d %*s %lld %31s", family, mode, &pid, &first, last) != 5)
+		return false;
+	ret_lock->family = strcmp(family, "POSIX") == 0    ? LOCK_OF_PROCESS
+			   : strcmp(family, "OFDLCK") == 0 ? LOCK_OF_FILE
+			   : strcmp(family, "FLOCK") == 0  ? LOCK_FLOCK
+							   : LOCK_OTHER;
+	ret_lock->is_write = strcmp(mode, "WRITE") == 0;
+	ret_lock->pid = pid;
+	ret_lock->first = first;
+	ret_lock->last = strcmp(last, "EOF") == 0 ? RANGE_END : strtoll(last, NULL, 10);
+	return true;
+}
+
+/* Go through a FACT_LOCKS: *at starts at 0. False at its end. */
+static bool next_lock(const struct event *ev, const struct fact *fact, size_t *at,
+		      struct lock *ret_lock)
+{
+	const char *text = fact ? event_fact_text(ev, fact) : NULL;
+
+	while (text && *at < fact->text_len) {
+		const char *line = text + *at;
+		const char *newline = memchr(line, '\n', fact->text_len - *at);
+		size_t len = newline ? (size_t)(newline - line) : fact->text_len - *at;
+		char copy[LINE_MAX_LEN];
+
+		*at += len + 1;
+		snprintf(copy, sizeof(copy), "%.*s", (int)len, line);
+		if (parse_lock(copy, ret_lock))
+			return true;
+	}
+	return false;
+}
+
+static bool is_flock(const struct call_spec *spec)
+{
+	return strcmp(spec->name, "flock") == 0;
+}
+
+/* Does the call take or give up a lock? Others ask, or are about leases. */
+static bool is_locking(const struct call_spec *spec, const uint64_t *raw)
+{
+	enum { SETLK64 = 13, SETLKW64 = 14, OFD_SETLK = 37, OFD_SETLKW = 38 };
+
+	if (is_flock(spec))
+		return true;
+	switch ((uint32_t)raw[1]) {
+	case F_SETLK:
+	case F_SETLKW:
+	case OFD_SETLK:
+	case OFD_SETLKW:
+		return true;
+	case SETLK64:
+	case SETLKW64:
+		return strcmp(spec->name, "fcntl64") == 0;
+	default:
+		return false;
+	}
+}
+
+static void ask(const struct mech_ask *ask)
+{
+	const struct event *ev = ask->mem->ev;
+	struct lock lock;
+	size_t at = 0;
+
+	if ((!ask->has_state && !ask->has_peers) || !is_locking(ask->spec, ev->args) ||
+	    (ask->is_exit && !ev->is_error))
+		return;
+	mem_fact(ask->mem, FACT_LOCKS, ask->handle.id);
+	for (unsigned n = 0; ask->has_peers && n < PEERS_MAX; n++) {
+		if (!next_lock(ev, event_fact(ev, FACT_LOCKS, ask->handle.id), &at, &lock))
+			return;
+		if (lock.pid > 0 && lock.pid != ev->tgid && !model_comm(ask->model, lock.pid))
+			mem_fact(ask->mem, FACT_COMM, lock.pid);
+	}
+}
+
+static bool identify(const struct mech_call *m, struct ipc_key *ret_key)
+{
+	const struct fact *fact = m->handle.fact;
+
+	if (!fact || fact->value[0] == FD_CLOSED || fact->value[0] == FD_UNKNOWN)
+		return false;
+	*ret_key = (struct ipc_key){ .mech = MECH_LOCK, .a = fact->dev, .b = fact->ino };
+	return true;
+}
+
+/* What the call asks for. False: the lock is given up. */
+static bool wanted(const struct mech_call *m, struct lock *ret_lock)
+{
+	const struct value *value = &m->call->args[2];
+	int64_t first, len;
+
+	*ret_lock =
+		(struct lock){ .family = LOCK_FLOCK, .pid = m->process->tgid, .last = RANGE_END };
+	if (is_flock(m->call->spec)) {
+		ret_lock->is_write = m->call->raw[1] & LOCK_EX;
+		return !(m->call->raw[1] & LOCK_UN);
+	}
+	ret_lock->family = (uint32_t)m->call->raw[1] > 30 ? LOCK_OF_FILE : LOCK_OF_PROCESS;
+	first = state_member(value, "l_start", 0);
+	len = state_member(value, "l_len", 0);
+	if (state_member(value, "l_whence", SEEK_SET) == SEEK_SET && first >= 0) {
+		ret_lock->first = len < 0 ? first + len : first;
+		if (len)
+			ret_lock->last = len < 0 ? first - 1 : first + len - 1;
+	}
+	ret_lock->is_write = state_member(value, "l_type", F_WRLCK) == F_WRLCK;
+	return state_member(value, "l_type", F_WRLCK) != F_UNLCK;
+}
+
+static bool do_overlap(const struct lock *a, const struct lock *b)
+{
+	return (a->last == RANGE_END || b->first <= a->last) &&
+	       (b->last == RANGE_END || a->first <= b->last);
+}
+
+/* flock's locks and those of ranges do not see each other. */
+static bool are_in_conflict(const struct lock *own, const struct lock *other)
+{
+	if ((own->family == LOCK_FLOCK) != (other->family == LOCK_FLOCK) ||
+	    other->family == LOCK_OTHER || !(own->is_write || other->is_write))
+		return false;
+	if (own->family == LOCK_OF_PROCESS && other->family == LOCK_OF_PROCESS &&
+	    own->pid == other->pid)
+		return false;
+	return do_overlap(own, other);
+}
+
+/* Nothing for the whole file. */
+static const char *range_text(const struct mech_call *m, const struct lock *lock)
+{
+	if (!lock->first && lock->last == RANGE_END)
+		return "";
+	if (lock->last == RANGE_END)
+		return arena_printf(m->arena, "[%lld..)", (long long)lock->first);
+	return arena_printf(m->arena, "[%lld..%lld)", (long long)lock->first,
+			    (long long)lock->last + 1);
+}
+
+/* A lock that belongs to an open file has no process: one of those who have it open and locked. */
+static unsigned add_file_owners(struct mech_call *m, enum peer_direction direction,
+				const char *text)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < m->object->n_users; i++) {
+		const struct user *user = &m->object->users[i];
+		const struct process *process = model_process(m->model, user->tgid);
+
+		if (!user->n_sends || user->tgid == m->process->tgid || !process ||
+		    !process->is_alive)
+			continue;
+		mech_add_peer(m, direction, INFERRED, user->tgid, -1)->text = text;
+		n++;
+	}
+	if (!n)
+		mech_add_peer(m, direction, UNKNOWN, 0, -1)->text =
+			"whoever has the open file that is locked";
+	return n;
+}
+
+static void add_owner(struct mech_call *m, const struct event *ev, const struct lock *lock,
+		      enum peer_direction direction, const char *text)
+{
+	const struct process *process;
+	const struct fact *comm;
+	struct peer *peer;
+
+	if (lock->pid <= 0) {
+		add_file_owners(m, direction, text);
+		return;
+	}
+	process = model_process(m->model, lock->pid);
+	peer = mech_add_peer(m, direction, process && process->is_alive ? CERTAIN : INFERRED,
+			     lock->pid, -1);
+	peer->text = text;
+	comm = event_fact(ev, FACT_COMM, lock->pid);
+	if (!peer->comm && comm)
+		peer->comm = arena_copy(m->arena, event_fact_text(ev, comm), comm->text_len);
+	/* flock tells who took the lock, who may be gone while a child of it has it still. */
+	if (process && !process->is_alive && lock->family == LOCK_FLOCK)
+		peer->text = arena_printf(m->arena,
+					  "took it and has ended; who inherited the "
+					  "descriptor %s",
+					  text);
+}
+
+/* Those whose locks stand in the way of own, or who wait for own to go. Returns how many. */
+static unsigned add_others(struct mech_call *m, const struct event *ev, const struct lock *own,
+			   bool wants_waiters, enum peer_direction direction)
+{
+	const struct fact *fact = ev ? event_fact(ev, FACT_LOCKS, m->handle.id) : NULL;
+	struct lock lock;
+	unsigned n = 0;
+	size_t at = 0;
+
+	while (next_lock(ev, fact, &at, &lock)) {
+		if (lock.is_waiter != wants_waiters || !are_in_conflict(own, &lock) ||
+		    (own->family == LOCK_FLOCK && lock.pid == own->pid))
+			continue;
+		add_owner(m, ev, &lock, direction,
+			  arena_printf(m->arena, "%s %s lock%s%s",
+				       wants_waiters ? "waits for a" : "has the",
+				       lock.is_write ? "write" : "read",
+				       lock.first || lock.last != RANGE_END ? " " : "",
+				       range_text(m, &lock)));
+		n++;
+	}
+	return n;
+}
+
+static void blocked(struct mech_call *m, const struct lock *own)
+{
+	m->touch->note = own->is_write ? "waits for a write lock" : "waits for a read lock";
+	if (!add_others(m, m->enter, own, false, PEER_WAITS_FOR))
+		mech_add_peer(m, PEER_WAITS_FOR, UNKNOWN, 0, -1)->text =
+			"its owner was not there when the call began";
+}
+
+static void refused(struct mech_call *m, const struct lock *own)
+{
+	switch (-m->call->ret) {
+	case EAGAIN:
+	case EACCES:
+		m->touch->note = "somebody else has it";
+		break;
+	case EDEADLK:
+		m->touch->note = "would be a deadlock: its owner waits for us";
+		break;
+	default:
+		return;
+	}
+	if (!add_others(m, m->ev, own, false, PEER_FROM))
+		add_others(m, m->enter, own, false, PEER_FROM);
+}
+
+static void taken(struct mech_call *m, const struct lock *own, bool is_taken)
+{
+	struct user *user = object_user(m->object, m->process->tgid);
+	struct lock whole = *own;
+
+	m->touch->note = !is_taken ? "unlocked" : own->is_write ? "write lock" : "read lock";
+	if (is_taken) {
+		user->n_sends++;
+		return;
+	}
+	/* Whatever its own lock was, those who waited may have waited for it. */
+	whole.is_write = true;
+	add_others(m, m->enter, &whole, true, PEER_TO);
+}
+
+static void set_label(struct mech_call *m)
+{
+	const struct fact *fact = m->handle.fact;
+	const struct value *fd = &m->call->args[0];
+
+	if (m->object->identity[0])
+		return;
+	snprintf(m->object->identity, sizeof(m->object->identity), "inode %llu",
+		 (unsigned long long)fact->ino);
+	if (fd->kind == VALUE_FD && fd->fd.link)
+		object_set_label(m->object, fd->fd.link, strlen(fd->fd.link));
+}
+
+static void apply(struct mech_call *m)
+{
+	struct lock own;
+	bool is_taken;
+
+	if (!m->object || !m->touch)
+		return;
+	set_label(m);
+	if (!is_locking(m->call->spec, m->call->raw))
+		return;
+	is_taken = wanted(m, &own);
+	if (own.first || own.last != RANGE_END)
+		m->touch->part = range_text(m, &own);
+	if (!m->is_over)
+		blocked(m, &own);
+	else if (m->is_success)
+		taken(m, &own, is_taken);
+	else
+		refused(m, &own);
+}
+
+const struct ipc_mech mech_lock = {
+	.mech = MECH_LOCK,
+	.prefix = "lock",
+	.ask = ask,
+	.identify = identify,
+	.apply = apply,
+};
