@@ -294,6 +294,22 @@ static bool texts_equal(const struct view *a, const struct view *b)
 	return a->text.len == b->text.len && memcmp(a->text.data, b->text.data, a->text.len) == 0;
 }
 
+/* What was gathered and what another view has to say, from shortly before they differ. */
+static void print_difference(const char *name, struct view *gathered, struct view *other)
+{
+	const char *a = buf_string(&gathered->text), *b = buf_string(&other->text);
+	size_t at = 0;
+
+	if (texts_equal(gathered, other))
+		return;
+	while (a[at] && a[at] == b[at])
+		at++;
+	print_error("%.80s...\n", a);
+	at = at > 100 ? at - 100 : 0;
+	print_error("byte %zu, gathered: %.300s\n", at, a + at);
+	print_error("byte %zu, %s: %.300s\n", at, name, b + at);
+}
+
 /* One made-up call. Returns whether all three views are of one mind. */
 static bool make_call(struct bench *bench, const struct call_spec *spec, uint32_t arch, uint64_t nr,
 		      const uint64_t args[6])
@@ -313,10 +329,10 @@ static bool make_call(struct bench *bench, const struct call_spec *spec, uint32_
 		fail_msg("%s: %zu bytes of text", spec->name, bench->gathered.text.len);
 	is_same = texts_equal(&bench->gathered, &bench->complete) &&
 		  texts_equal(&bench->gathered, &bench->recorded);
-	if (!is_same)
-		print_error("%s on %#x\ngathered: %srecorded: %scomplete: %s", spec->name, arch,
-			    buf_string(&bench->gathered.text), buf_string(&bench->recorded.text),
-			    buf_string(&bench->complete.text));
+	if (!is_same) {
+		print_difference("recorded", &bench->gathered, &bench->recorded);
+		print_difference("complete", &bench->gathered, &bench->complete);
+	}
 	return is_same;
 }
 

@@ -49,7 +49,9 @@ static size_t reach_groups(struct decode *d, const struct slot *slot, uint64_t r
 {
 	uint32_t n = raw ? (uint32_t)decode_len(d, slot) : 0;
 
-	return n < d->options->string_limit ? 4 * n : 4 * (size_t)d->options->string_limit;
+	if (n > d->options->string_limit && !d->options->is_verbose)
+		n = d->options->string_limit;
+	return 4 * (size_t)(n < DECODE_ITEMS_MAX ? n : DECODE_ITEMS_MAX);
 }
 
 static const struct type type_groups = {
