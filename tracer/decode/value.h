@@ -49,8 +49,11 @@ struct value {
 	uint8_t base; /* of numbers behind names: 8, 10, 16; 0 = 16 */
 	bool is_cut; /* bytes or items follow that were not kept: shown as ... */
 	bool is_verbose; /* as a field: shown only with -v, where it is hidden behind ... */
-	const char
-		*object; /* short name of the IPC object that it means; the model knows; or NULL */
+	/*
+	 * Short name of the IPC object that it means; the model knows; or NULL. Behind a blank may
+	 * stand more about it, as in "pipe:1 r".
+	 */
+	const char *object;
 	const char *comment; /* shown behind it as / * comment * /; NULL = none */
 	const char *label; /* shown in front of it as label=, where only that tells what it is */
 	union {

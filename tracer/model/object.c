@@ -43,17 +43,32 @@ struct object *object_get(struct object_table *table, const struct ipc_key *key,
 	return object;
 }
 
+static void give_name(struct object *object)
+{
+	struct object_table *table = object->table;
+
+	object->number = ++table->counts[object->key.mech];
+	snprintf(object->name_buf, sizeof(object->name_buf), "%.12s:%u", object->prefix,
+		 object->number);
+	if (table->last_named)
+		table->last_named->next_named = object;
+	else
+		table->first_named = object;
+	table->last_named = object;
+}
+
 const char *object_short_name(const struct object *object)
 {
 	/* Naming is not a change that anybody can see. */
-	struct object *named = (struct object *)object;
+	if (!object->number)
+		give_name((struct object *)object);
+	return object->name_buf;
+}
 
-	if (!named->number) {
-		named->number = ++named->table->counts[named->key.mech];
-		snprintf(named->name_buf, sizeof(named->name_buf), "%.12s:%u", named->prefix,
-			 named->number);
-	}
-	return named->name_buf;
+const struct object *object_next_named(const struct object_table *table,
+				       const struct object *previous)
+{
+	return previous ? previous->next_named : table->first_named;
 }
 
 void object_retire(struct object_table *table, struct object *object)

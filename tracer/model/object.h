@@ -73,6 +73,7 @@ struct object {
 	void *data; /* of its mechanism, freed with free() */
 	void *ledger; /* who put in what: mech/stream.h; freed with free() */
 	struct object *next; /* in order of appearance */
+	struct object *next_named; /* in the order in which names were asked for */
 	UT_hash_handle hh;
 };
 
@@ -82,6 +83,7 @@ struct object_table {
 	struct object *by_key;
 	struct object_name *by_name;
 	struct object *first, *last;
+	struct object *first_named, *last_named;
 	unsigned counts[MECH_KINDS];
 };
 
@@ -97,6 +99,10 @@ struct object *object_get(struct object_table *table, const struct ipc_key *key,
  * are asked for, so that objects which nobody is shown take none.
  */
 const char *object_short_name(const struct object *object);
+
+/* The object that got its name after previous did; NULL: the first, or that was the last. */
+const struct object *object_next_named(const struct object_table *table,
+				       const struct object *previous);
 
 /* It is gone for good: a later object may have the same key. It stays in the list. */
 void object_retire(struct object_table *table, struct object *object);
