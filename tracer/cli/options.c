@@ -35,6 +35,7 @@ enum {
 	OPT_NO_PEERS,
 	OPT_BRIEF,
 	OPT_OBJECTS,
+	OPT_FORMAT,
 };
 
 static const struct row {
@@ -96,6 +97,7 @@ static const struct row {
 	{ OPT_BRIEF, "brief", NULL, "both: calls and the names of objects only" },
 	{ OPT_OBJECTS, "objects", NULL,
 	  "list all objects and their holders at the end (at any time: SIGUSR1)" },
+	{ OPT_FORMAT, "format", "FORMAT", "text, or json: one object a line, see docs/json.md" },
 	{ OPT_RECORD, "record", "FILE", "write the events to FILE as well, for --replay" },
 	{ OPT_REPLAY, "replay", "FILE", "show recorded events instead of tracing" },
 	{ 'E', "env", "VAR[=VALUE]", "set or remove a variable in the command's environment" },
@@ -183,6 +185,17 @@ static int set_const_style(struct options *options, const char *arg, char *error
 		options->render.style.consts = CONST_BOTH;
 	else
 		return fail(error, error_len, "invalid -X argument: '%s'", arg);
+	return 0;
+}
+
+static int set_format(struct options *options, const char *arg, char *error, size_t error_len)
+{
+	if (strcmp(arg, "text") == 0)
+		options->format = FORMAT_TEXT;
+	else if (strcmp(arg, "json") == 0)
+		options->format = FORMAT_JSON;
+	else
+		return fail(error, error_len, "invalid --format argument: '%s': text or json", arg);
 	return 0;
 }
 
@@ -351,6 +364,8 @@ static int apply(struct options *options, int code, const char *arg, char *error
 	case OPT_ARGV0:
 		options->argv0 = arg;
 		return 0;
+	case OPT_FORMAT:
+		return set_format(options, arg, error, error_len);
 	case OPT_RECORD:
 		options->record = arg;
 		return 0;
@@ -435,6 +450,9 @@ static int check(const struct options *options, char *error, size_t error_len)
 
 	if (options->action != ACTION_TRACE)
 		return 0;
+	if (options->is_strace && options->format == FORMAT_JSON)
+		return fail(error, error_len,
+			    "--format=json shows what strace does not: leave out --strace%s", "");
 	if (!has_work && options->is_strace)
 		return fail(error, error_len, "must have PROG [ARGS] or -p PID%s", "");
 	if (!has_work)

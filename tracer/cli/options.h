@@ -11,11 +11,13 @@
 
 /* What to do, as the command line says. */
 enum action { ACTION_TRACE, ACTION_HELP, ACTION_VERSION, ACTION_LIST_CLASSES };
+enum format { FORMAT_TEXT, FORMAT_JSON };
 
 struct options {
 	enum action action;
 	const char *program; /* argv[0], for messages */
 	bool is_strace;
+	enum format format;
 	struct filter *filter;
 	char *const *argv; /* the command; NULL = none */
 	pid_t *pids;

@@ -22,6 +22,7 @@
 #include "decode/syscalls.h"
 #include "event/trace_file.h"
 #include "filters/seccomp_program.h"
+#include "render/json.h"
 #include "stack/stack.h"
 
 enum { STATUS_OUTPUT_LOST = 125, FRAMES_MAX = 256 };
@@ -417,7 +418,9 @@ static int create_views(struct session *session)
 		model.follows_descriptors = follows_descriptors(options->filter);
 		session->model = model_create(&model);
 	}
-	session->renderer = text_renderer_create(&render, &sink);
+	session->renderer = options->format == FORMAT_JSON
+				    ? json_renderer_create(&render, &sink, session->model)
+				    : text_renderer_create(&render, &sink);
 	if (options->has_stacks)
 		session->stack = stack_create();
 	if (!session->decoder || !session->renderer || (options->has_stacks && !session->stack))
