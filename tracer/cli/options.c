@@ -9,7 +9,7 @@
 
 #include "base/array.h"
 
-enum { LONG_ONLY = 256, STRING_LIMIT = 32, COLUMN = 40, WAIT_NOTE_MS = 200 };
+enum { LONG_ONLY = 256, STRING_LIMIT = 32, COLUMN = 40, WAIT_NOTE_MS = 200, DUMP_FDS_MAX = 4096 };
 
 /* Options without a letter. */
 enum {
@@ -30,7 +30,6 @@ enum {
 	OPT_ABBREV,
 	OPT_VERBOSE,
 	OPT_TRACE_FDS,
-	OPT_DECODE_PIDS,
 	OPT_NO_STATE,
 	OPT_NO_PEERS,
 	OPT_BRIEF,
@@ -69,12 +68,11 @@ static const struct row {
 	{ 'A', "output-append-mode", NULL, "append to FILE" },
 	{ 's', "string-limit", "N", "show N bytes of strings and items of arrays (32)" },
 	{ 'v', "no-abbrev", NULL, "show structures in full" },
-	{ 'x', "strings-in-hex", "[WHEN]",
+	{ 'x', "strings-in-hex", "[=WHEN]",
 	  "strings with bytes beyond ASCII in hexadecimal; -xx: all" },
 	{ 'X', "const-print-style", "STYLE",
 	  "constants as raw numbers, abbrev (names) or verbose (both)" },
-	{ 'y', "decode-fds", "[SET]", "show what descriptors refer to" },
-	{ OPT_DECODE_PIDS, "decode-pids", "SET", "show what processes are called: comm" },
+	{ 'y', "decode-fds", "[=SET]", "show what descriptors refer to" },
 	{ 't', "absolute-timestamps", NULL,
 	  "time of day; -tt: with microseconds; -ttt: since 1970" },
 	{ 'r', "relative-timestamps", NULL, "time since the line before" },
@@ -84,10 +82,10 @@ static const struct row {
 	{ 'k', "stack-trace", NULL, "the stack of each call" },
 	{ 'k', "stack-traces", NULL, NULL },
 	{ 'a', "columns", "N", "align results at column N (40)" },
-	{ 'q', "quiet", "[SET]",
+	{ 'q', "quiet", "[=SET]",
 	  "leave out: attach, exit, path-resolution, personality, thread-execve" },
-	{ 'q', "silent", "[SET]", NULL },
-	{ 'q', "silence", "[SET]", NULL },
+	{ 'q', "silent", "[=SET]", NULL },
+	{ 'q', "silence", "[=SET]", NULL },
 	{ OPT_ALWAYS_PID, "always-show-pid", NULL, "begin every line with the pid" },
 	{ OPT_WAIT_NOTE, "wait-note", "MS",
 	  "say that a call is blocked after MS milliseconds (200; 0: never)" },
@@ -103,7 +101,7 @@ static const struct row {
 	{ 'E', "env", "VAR[=VALUE]", "set or remove a variable in the command's environment" },
 	{ OPT_ARGV0, "argv0", "NAME", "start the command under another name" },
 	{ OPT_STRACE, "strace", NULL, "behave and print as strace does" },
-	{ OPT_LIST_CLASSES, "list-classes", "[NAME]",
+	{ OPT_LIST_CLASSES, "list-classes", "[=NAME]",
 	  "list the classes of calls, or the calls of one" },
 	{ 'h', "help", NULL, "print this" },
 	{ 'V', "version", NULL, "print the version" },
@@ -315,8 +313,6 @@ static const char *qualifier_of(int code)
 		return "abbrev";
 	case OPT_VERBOSE:
 		return "verbose";
-	case OPT_DECODE_PIDS:
-		return "decode-pids";
 	default:
 		return NULL;
 	}
@@ -348,6 +344,9 @@ static int apply(struct options *options, int code, const char *arg, char *error
 	case 'X':
 		return set_const_style(options, arg, error, error_len);
 	case 'y':
+		/* Twice means strace's -yy: everything there is to know of a descriptor. */
+		if (options->is_strace && options->has_links)
+			filter_add_words(options->filter, FILTER_DECODE_FDS, DECODE_FDS_ALL);
 		options->has_links = true;
 		return arg ? filter_set(options->filter, "decode-fds", arg, error, error_len) : 0;
 	case 'q':
@@ -444,6 +443,25 @@ static void set_defaults(struct options *options, bool is_strace)
 	options->filter = filter_create(is_strace);
 }
 
+/* What the grammar of -e knows and we do not do: better refused than silently ignored. */
+static int check_unsupported(const struct options *options, char *error, size_t error_len)
+{
+	const struct filter *filter = options->filter;
+	const char *what = NULL;
+
+	if (filter_words(filter, FILTER_DECODE_PIDS))
+		what = "-e decode-pids";
+	if (filter_words(filter, FILTER_DECODE_FDS) & ~(unsigned)DECODE_FDS_PATH)
+		what = "more of -e decode-fds than path";
+	for (int fd = 0; fd < DUMP_FDS_MAX; fd++) {
+		if (filter_has_fd(filter, FILTER_READ, fd))
+			what = "-e read";
+		if (filter_has_fd(filter, FILTER_WRITE, fd))
+			what = "-e write";
+	}
+	return what ? fail(error, error_len, "%s is not supported yet; leave it out", what) : 0;
+}
+
 static int check(const struct options *options, char *error, size_t error_len)
 {
 	bool has_work = options->argv || options->n_pids || options->replay;
@@ -467,7 +485,7 @@ static int check(const struct options *options, char *error, size_t error_len)
 		return fail(error, error_len, "-A has no effect without -o FILE%s", "");
 	if (options->argv0 && !options->argv)
 		return fail(error, error_len, "--argv0 needs a command%s", "");
-	return 0;
+	return check_unsupported(options, error, error_len);
 }
 
 /* What getopt could not make sense of. */
@@ -549,7 +567,8 @@ void options_help(struct buf *out, const struct options *options)
 			 is_short ? (const char[]){ (char)row->code, 0 } : "",
 			 is_short && row->name ? ", " : (is_short ? " " : "  "),
 			 row->name ? "--" : "", row->name ? row->name : "",
-			 row->arg && row->name ? "=" : "", row->arg ? row->arg : "");
+			 row->arg && row->name && !is_optional(row) ? "=" : "",
+			 row->arg ? row->arg : "");
 		buf_printf(out, "  %-32s  %s\n", left, row->help);
 	}
 	buf_text(out, "\nThe exit status is the command's; a death by signal is repeated. With -p "
