@@ -572,5 +572,5 @@ void options_help(struct buf *out, const struct options *options)
 		buf_printf(out, "  %-32s  %s\n", left, row->help);
 	}
 	buf_text(out, "\nThe exit status is the command's; a death by signal is repeated. With -p "
-		      "alone it is 0.\n");
+		      "it is 0, or the\nsignal that ended the trace.\n");
 }
