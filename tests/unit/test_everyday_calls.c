@@ -153,6 +153,9 @@ static void the_system_describes_itself(void **state)
 			    "totalram=25276518400, freeram=24360779776, sharedram=8949760, "
 			    "bufferram=7405568, totalswap=0, freeswap=0, procs=116, totalhigh=0, "
 			    "freehigh=0, mem_unit=1}) = 0");
+	fake_poke(fake, C, "name", 5);
+	assert_string_equal(FAKE_CALL(fake, "sethostname", -1, C, 4),
+			    "sethostname(\"name\", 4) = -1 EPERM");
 	assert_string_equal(FAKE_CALL(fake, "sethostname", -22, C, 70000),
 			    "sethostname(0x12000, 70000) = -1 EINVAL");
 }
@@ -241,6 +244,9 @@ static void mounts_show_what_the_kernel_looks_at(void **state)
 			    "mount(\"none\", \"/mnt\", 0x12000, MS_BIND, 0x10000) = -1 ENOENT");
 	assert_string_equal(FAKE_CALL(fake, "mount", -2, 0, B, 0, 16384 | 1 << 18, 0),
 			    "mount(NULL, \"/mnt\", NULL, MS_REC|MS_PRIVATE, NULL) = -1 ENOENT");
+	assert_string_equal(FAKE_CALL(fake, "mount", -2, A, B, C, 0xc0ed0001, 0),
+			    "mount(\"none\", \"/mnt\", \"tmpfs\", MS_MGC_VAL|MS_RDONLY, NULL) = "
+			    "-1 ENOENT");
 	assert_string_equal(FAKE_CALL(fake, "umount2", -2, B, 2),
 			    "umount2(\"/mnt\", MNT_DETACH) = -1 ENOENT");
 	assert_string_equal(FAKE_CALL(fake, "open_tree", -2, -100, B, 1 | 02000000 | 0x8000),

@@ -1,42 +1,50 @@
 /* Mounting, old and new, and quotas. */
 #include "decode/specs/rows.h"
 
-/* linux/mount.h; MS_MGC_VAL, once obligatory, takes the upper half. */
+/* linux/mount.h */
 static const struct const_name ms_flags[] = {
-	{ 0xc0ed0000, "MS_MGC_VAL" },
-	{ 1, "MS_RDONLY" },
-	{ 2, "MS_NOSUID" },
-	{ 4, "MS_NODEV" },
-	{ 8, "MS_NOEXEC" },
-	{ 16, "MS_SYNCHRONOUS" },
-	{ 32, "MS_REMOUNT" },
-	{ 64, "MS_MANDLOCK" },
-	{ 128, "MS_DIRSYNC" },
-	{ 256, "MS_NOSYMFOLLOW" },
-	{ 1024, "MS_NOATIME" },
-	{ 2048, "MS_NODIRATIME" },
-	{ 4096, "MS_BIND" },
-	{ 8192, "MS_MOVE" },
-	{ 16384, "MS_REC" },
-	{ 32768, "MS_SILENT" },
-	{ 1 << 16, "MS_POSIXACL" },
-	{ 1 << 17, "MS_UNBINDABLE" },
-	{ 1 << 18, "MS_PRIVATE" },
-	{ 1 << 19, "MS_SLAVE" },
-	{ 1 << 20, "MS_SHARED" },
-	{ 1 << 21, "MS_RELATIME" },
-	{ 1 << 22, "MS_KERNMOUNT" },
-	{ 1 << 23, "MS_I_VERSION" },
-	{ 1 << 24, "MS_STRICTATIME" },
-	{ 1 << 25, "MS_LAZYTIME" },
-	{ 1 << 26, "MS_SUBMOUNT" },
-	{ 1 << 27, "MS_NOREMOTELOCK" },
-	{ 1 << 28, "MS_NOSEC" },
-	{ 1 << 29, "MS_BORN" },
-	{ 1 << 30, "MS_ACTIVE" },
+	{ 1, "MS_RDONLY" },          { 2, "MS_NOSUID" },           { 4, "MS_NODEV" },
+	{ 8, "MS_NOEXEC" },          { 16, "MS_SYNCHRONOUS" },     { 32, "MS_REMOUNT" },
+	{ 64, "MS_MANDLOCK" },       { 128, "MS_DIRSYNC" },        { 256, "MS_NOSYMFOLLOW" },
+	{ 1024, "MS_NOATIME" },      { 2048, "MS_NODIRATIME" },    { 4096, "MS_BIND" },
+	{ 8192, "MS_MOVE" },         { 16384, "MS_REC" },          { 32768, "MS_SILENT" },
+	{ 1 << 16, "MS_POSIXACL" },  { 1 << 17, "MS_UNBINDABLE" }, { 1 << 18, "MS_PRIVATE" },
+	{ 1 << 19, "MS_SLAVE" },     { 1 << 20, "MS_SHARED" },     { 1 << 21, "MS_RELATIME" },
+	{ 1 << 22, "MS_KERNMOUNT" }, { 1 << 23, "MS_I_VERSION" },  { 1 << 24, "MS_STRICTATIME" },
+	{ 1 << 25, "MS_LAZYTIME" },  { 1 << 26, "MS_SUBMOUNT" },   { 1 << 27, "MS_NOREMOTELOCK" },
+	{ 1 << 28, "MS_NOSEC" },     { 1 << 29, "MS_BORN" },       { 1 << 30, "MS_ACTIVE" },
 	{ 1u << 31, "MS_NOUSER" },
 };
 static const struct const_set set_ms_flags = CONST_SET(ms_flags, "MS_???");
+
+/* Once obligatory: a number in the upper half, where there are flags today. */
+static const struct const_name ms_magic[] = {
+	{ 0xc0ed0000, "MS_MGC_VAL" }, { 1, "MS_RDONLY" },
+	{ 2, "MS_NOSUID" },           { 4, "MS_NODEV" },
+	{ 8, "MS_NOEXEC" },           { 16, "MS_SYNCHRONOUS" },
+	{ 32, "MS_REMOUNT" },         { 64, "MS_MANDLOCK" },
+	{ 128, "MS_DIRSYNC" },        { 1024, "MS_NOATIME" },
+	{ 2048, "MS_NODIRATIME" },    { 4096, "MS_BIND" },
+	{ 8192, "MS_MOVE" },          { 16384, "MS_REC" },
+	{ 32768, "MS_SILENT" },
+};
+static const struct const_set set_ms_magic = CONST_SET(ms_magic, "MS_???");
+
+static bool has_magic(uint64_t flags)
+{
+	return (flags & 0xffff0000) == 0xc0ed0000;
+}
+
+static void show_ms_flags(struct decode *d, const struct slot *slot, uint64_t raw,
+			  struct value *ret_v)
+{
+	(void)slot;
+	*ret_v = decode_flags(d->arena, has_magic(raw) ? &set_ms_magic : &set_ms_flags, raw);
+}
+
+static const struct type type_ms_flags = {
+	.name = "ms_flags", .len32 = 4, .len64 = 8, .show = show_ms_flags
+};
 
 enum {
 	MS_CHANGES = 32 | 4096 | 8192 | 1 << 17 | 1 << 18 | 1 << 19 | 1 << 20,
@@ -163,7 +171,7 @@ static const struct type type_quota_cmd = {
 
 /* What the kernel does not look at is no string: the type of a change, the data of most. */
 #define MOUNT_ARGS(type_, data_)                                                                   \
-	PATH("dev_name"), PATH("dir_name"), type_, ARG("flags", flagsl, .set = &set_ms_flags), data_
+	PATH("dev_name"), PATH("dir_name"), type_, ARG("flags", ms_flags), data_
 
 static const struct call_spec mount_typeless =
 	ROW("mount", RET_ZERO, MOUNT_ARGS(ADDR("type"), STRING("data")));
@@ -172,10 +180,12 @@ static const struct call_spec mount_dataless =
 
 static const struct call_spec *refine_mount(const struct event *ev, bool is_strace)
 {
+	uint64_t flags = has_magic(ev->args[3]) ? ev->args[3] & 0xffff : ev->args[3];
+
 	(void)is_strace;
-	if (ev->args[3] & MS_DATALESS)
+	if (flags & MS_DATALESS)
 		return &mount_dataless;
-	return ev->args[3] & MS_CHANGES ? &mount_typeless : NULL;
+	return flags & MS_CHANGES ? &mount_typeless : NULL;
 }
 
 static const struct call_spec specs[] = {

@@ -33,6 +33,28 @@ static const struct slot sysinfo_fields[] = {
 };
 static const struct type type_sysinfo = { .name = "sysinfo", .fields = sysinfo_fields };
 
+/* linux/utsname.h: a name that is too long is not read, by the kernel neither. */
+enum { NAME_LEN_MAX = 64 };
+
+#define HOST_NAME ARG("name", buffer, BYTES_ARG(1)), UINT("len")
+
+static const struct call_spec long_hostname =
+	ROW("sethostname", RET_ZERO, ADDR("name"), UINT("len"));
+static const struct call_spec long_domainname =
+	ROW("setdomainname", RET_ZERO, ADDR("name"), UINT("len"));
+
+static const struct call_spec *refine_hostname(const struct event *ev, bool is_strace)
+{
+	(void)is_strace;
+	return (uint32_t)ev->args[1] > NAME_LEN_MAX ? &long_hostname : NULL;
+}
+
+static const struct call_spec *refine_domainname(const struct event *ev, bool is_strace)
+{
+	(void)is_strace;
+	return (uint32_t)ev->args[1] > NAME_LEN_MAX ? &long_domainname : NULL;
+}
+
 /* linux/reboot.h */
 static const struct const_name reboot_magic1[] = {
 	{ 0xfee1dead, "LINUX_REBOOT_MAGIC1" },
@@ -228,8 +250,8 @@ static const struct call_spec specs[] = {
 	    ARG("ioprio", ioprio)),
 	ROW("uname", RET_ZERO, OUT("buf", utsname)),
 	ROW("sysinfo", RET_ZERO, OUT("info", sysinfo)),
-	ROW("sethostname", RET_ZERO, ARG("name", buffer, BYTES_ARG(1)), UINT("len")),
-	ROW("setdomainname", RET_ZERO, ARG("name", buffer, BYTES_ARG(1)), UINT("len")),
+	{ "sethostname", RET_ZERO, .refine = refine_hostname, .args = { HOST_NAME } },
+	{ "setdomainname", RET_ZERO, .refine = refine_domainname, .args = { HOST_NAME } },
 	{ "reboot", RET_ZERO, .refine = refine_reboot, .args = { REBOOT_ARGS } },
 	{ "syslog", RET_INT, .refine = refine_syslog,
 	  .args = { ARG("type", syslog_action), ADDR("bufp"), INT("len") } },
