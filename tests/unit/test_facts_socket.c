@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/netlink.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -386,6 +387,69 @@ static void pair_of_another_namespace_is_known_by_its_descriptor(void **state)
 	child_end(&child);
 }
 
+/* A UDP socket of those two ports, on a loopback that is up. */
+static int make_udp(const uint16_t ports[2])
+{
+	struct sockaddr_in in = { .sin_family = AF_INET };
+	struct ifreq loopback = { .ifr_name = "lo" };
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (ioctl(fd, SIOCGIFFLAGS, &loopback) < 0)
+		return -errno;
+	loopback.ifr_flags |= IFF_UP;
+	ioctl(fd, SIOCSIFFLAGS, &loopback);
+	in.sin_port = ports[0];
+	if (bind(fd, (struct sockaddr *)&in, sizeof(in)) < 0)
+		return -errno;
+	in.sin_port = ports[1];
+	return connect(fd, (struct sockaddr *)&in, sizeof(in)) < 0 ? -errno : fd;
+}
+
+static int make_udp_elsewhere(void *data)
+{
+	if (unshare((geteuid() ? CLONE_NEWUSER : 0) | CLONE_NEWNET) < 0)
+		return -errno;
+	return make_udp(data);
+}
+
+/* The same two addresses exist here: their socket is somebody else's peer. */
+static void same_addresses_in_another_namespace_are_no_peers(void **state)
+{
+	const uint16_t none[2] = { 0, htons(9) };
+	struct sockaddr_in in;
+	socklen_t len = sizeof(in);
+	uint16_t ports[2], swapped[2];
+	const struct fact *fact;
+	struct child child;
+	int ours, peer, spare;
+
+	(void)state;
+	spare = make_udp(none);
+	assert_int_equal(getsockname(spare, (struct sockaddr *)&in, &len), 0);
+	ports[0] = swapped[1] = in.sin_port;
+	peer = make_udp(none);
+	assert_int_equal(getsockname(peer, (struct sockaddr *)&in, &len), 0);
+	ports[1] = swapped[0] = in.sin_port;
+	close(spare);
+	close(peer);
+	ours = make_udp(ports);
+	peer = make_udp(swapped);
+	assert_true(ours >= 0 && peer >= 0);
+	assert_int_equal(asker_get(&asker, FACT_SOCKET, ours)->id, ino_of(peer));
+	child_start(&child, make_udp_elsewhere, ports);
+	fact = NULL;
+	if (child.result >= 0)
+		fact = asker_ask(&asker, tracee_add(&asker.tracees, child.pid, child.pid, NULL),
+				 FACT_SOCKET, child.result);
+	child_end(&child);
+	close(ours);
+	close(peer);
+	if (!fact)
+		skip();
+	assert_int_equal(fact->id, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -402,6 +466,7 @@ int main(void)
 		TEST(netlink_socket_has_port_ids),
 		TEST(file_is_no_socket),
 		TEST(pair_of_another_namespace_is_known_by_its_descriptor),
+		TEST(same_addresses_in_another_namespace_are_no_peers),
 	};
 
 	return cmocka_run_group_tests_name("facts of sockets", tests, NULL, NULL);
