@@ -220,6 +220,19 @@ static void note_detached(struct session *session, const struct event *ev)
 	on_note(session, text);
 }
 
+static void keep_stacks_fresh(struct session *session, const struct event *ev)
+{
+	bool is_dead =
+		(ev->kind == EVENT_EXITED || ev->kind == EVENT_KILLED) && ev->tid == ev->tgid;
+
+	if (!session->stack)
+		return;
+	if (ev->kind == EVENT_EXEC)
+		stack_invalidate(session->stack, ev->tgid);
+	else if (is_dead)
+		stack_forget(session->stack, ev->tgid);
+}
+
 static void handle_event(struct session *session, const struct event *ev)
 {
 	const struct annotation *annotation = NULL;
@@ -234,8 +247,7 @@ static void handle_event(struct session *session, const struct event *ev)
 	if (is_skipped(session, ev))
 		return;
 	arena_reset(&session->scratch);
-	if (session->stack && ev->kind == EVENT_EXEC)
-		stack_invalidate(session->stack, ev->tgid);
+	keep_stacks_fresh(session, ev);
 	call = decoder_apply(session->decoder, ev);
 	if (session->model)
 		annotation = model_apply(session->model, ev, call);
