@@ -1,8 +1,7 @@
 /*
- * The same messages through five mechanisms. For each and for each size: throughput of a stream of
- * messages, one-way latency (half a round trip), system calls per message counted on both sides
- * (waits included), and how often each byte is copied. The numbers differ from run to run; that
- * every message arrived whole is what this demo checks.
+ * The same messages through five mechanisms, in several sizes: throughput of a stream, one-way
+ * latency (half a round trip), system calls per message on both sides (waits included), copies of
+ * each byte. The numbers differ from run to run; that every message arrived whole is checked.
  */
 #include "support/demo.h"
 
@@ -15,16 +14,17 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define MAX_LEN    (1 << 20)
-#define CHUNK_LEN  8192 /* kernel.msgmax: a longer message goes through a queue in pieces */
-#define NUM_ROUNDS 30
+#define MAX_LEN       (1 << 20)
+#define CHUNK_LEN     8192 /* kernel.msgmax: a longer message goes through a queue in pieces */
+#define NUM_ROUNDS    30
+#define counted(call) (atomic_fetch_add(&shared->num_calls, 1), (call))
 
-enum { TO_PEER, TO_US, NUM_DIRECTIONS };
+enum { TO_PEER, TO_US, NUM_DIRECTIONS, NUM_MECHANISMS = 5, NUM_SIZES = 5 };
 
 static const struct size {
 	size_t len;
 	int num_messages;
-} sizes[] = { { 1, 300 }, { 64, 300 }, { 4096, 300 }, { 65536, 60 }, { MAX_LEN, 6 } };
+} sizes[NUM_SIZES] = { { 1, 300 }, { 64, 300 }, { 4096, 300 }, { 65536, 60 }, { MAX_LEN, 6 } };
 
 /* What the two processes share: the count of calls, and for shared memory a slot each way. */
 static struct shared {
@@ -42,12 +42,6 @@ static struct {
 
 static int ends[NUM_DIRECTIONS][2]; /* [0] is read from, [1] is written to */
 static int queue;
-
-static long counted(long result)
-{
-	atomic_fetch_add(&shared->num_calls, 1);
-	return result;
-}
 
 static void open_pipe(void)
 {
@@ -163,7 +157,7 @@ static const struct mechanism {
 	void (*send)(int direction, size_t len, char number);
 	void (*receive)(int direction, size_t len, char number);
 	void (*close)(void);
-} mechanisms[] = {
+} mechanisms[NUM_MECHANISMS] = {
 	{ "pipe", 2, open_pipe, stream_send, stream_receive, close_stream },
 	{ "message queue", 2, open_queue, queue_send, queue_receive, close_queue },
 	{ "unix socket", 2, open_unix, stream_send, stream_receive, close_stream },
@@ -188,8 +182,7 @@ static void peer(void)
 
 static void measure(const char *format, const char *separator)
 {
-	double start_s, stream_s, rounds_s;
-	long num_calls;
+	double start_s, stream_s, rounds_s, num_calls;
 	pid_t child;
 
 	if (mechanism->open)
@@ -214,20 +207,17 @@ static void measure(const char *format, const char *separator)
 		mechanism->close();
 	say(format, mechanism->name, (int)size->len,
 	    size->num_messages * size->len / stream_s / 1e6, rounds_s / NUM_ROUNDS / 2 * 1e6,
-	    (double)num_calls / size->num_messages, mechanism->num_copies, separator);
+	    num_calls / size->num_messages, mechanism->num_copies, separator);
 }
 
 static void measure_all(const char *format, const char *separator)
 {
-	const int num_mechanisms = sizeof(mechanisms) / sizeof(mechanisms[0]);
-	const int num_sizes = sizeof(sizes) / sizeof(sizes[0]);
-
 	shared = check_ptr(mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
 				MAP_SHARED | MAP_ANONYMOUS, -1, 0));
-	for (int left = num_mechanisms * num_sizes - 1; left >= 0; left--) {
-		mechanism = &mechanisms[num_mechanisms - 1 - left / num_sizes];
-		size = &sizes[num_sizes - 1 - left % num_sizes];
-		measure(format, left ? separator : "");
+	for (int i = 0; i < NUM_MECHANISMS * NUM_SIZES; i++) {
+		mechanism = &mechanisms[i / NUM_SIZES];
+		size = &sizes[i % NUM_SIZES];
+		measure(format, i + 1 < NUM_MECHANISMS * NUM_SIZES ? separator : "");
 	}
 }
 
@@ -252,8 +242,7 @@ static const struct variant variants[] = {
 	{ 0 },
 };
 
-static const struct demo demo = { 33, "the same messages through five mechanisms, measured",
-				  variants };
+static const struct demo demo = { 33, "the same messages through five mechanisms", variants };
 
 int main(int argc, char **argv)
 {

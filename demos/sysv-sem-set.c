@@ -53,6 +53,7 @@ static void await_waiters(int number, int command, int num_waiting)
 
 	while (check(semctl(set, number, command)) < num_waiting)
 		nanosleep(&pause, NULL);
+	let_wait_be_seen();
 }
 
 static void left(void)

@@ -52,6 +52,7 @@ static void await_waiters(int number, int num_waiting)
 
 	while (check(semctl(set, number, GETNCNT)) < num_waiting)
 		nanosleep(&pause, NULL);
+	let_wait_be_seen();
 }
 
 static void write_x_pair(void)

@@ -35,6 +35,12 @@ void turn_wait(int turn);
  */
 void await_blocked(pid_t tid, long nr);
 
+/*
+ * Somebody waits now. When this demo is traced, stay so for 300 ms, once: ipctrace announces a wait
+ * that lasts 200 ms. Without a tracer it returns at once; nothing is synchronised by it.
+ */
+void let_wait_be_seen(void);
+
 /* Whole buffers, where partial transfers are not the point; read_all dies at an early end. */
 void write_all(int fd, const void *buffer, size_t len);
 void read_all(int fd, void *buffer, size_t len);
