@@ -1,5 +1,5 @@
 /* ptrace(2), refined by its request: only the arguments that it has are shown. */
-#include <sys/ptrace.h>
+#include <linux/ptrace.h>
 
 #include "decode/consts/ptrace.h"
 #include "decode/decode.h"
@@ -102,9 +102,9 @@ static const struct call_spec *row_of(uint64_t request)
 	case PTRACE_PEEKTEXT:
 	case PTRACE_PEEKDATA:
 		return &row_peek;
-	case PTRACE_PEEKUSER:
+	case PTRACE_PEEKUSR:
 		return &row_peek_user;
-	case PTRACE_POKEUSER:
+	case PTRACE_POKEUSR:
 		return &row_user;
 	case PTRACE_CONT:
 	case PTRACE_SYSCALL:
