@@ -108,11 +108,12 @@ def reduce_line(line, decoded):
     return f"{call.split('(')[0]}(...) = {result.split(' (')[0]}"
 
 
-def children_last(lines):
-    """The lines with every SIGCHLD moved to the end: when it arrives is the scheduler's choice."""
+def arrivals_last(lines):
+    """The lines with every SIGCHLD and return from a handler moved to the end: when they come is the scheduler's choice."""
     lines = list(lines)
-    return [line for line in lines if not line.startswith("--- SIGCHLD")] + sorted(
-        line for line in lines if line.startswith("--- SIGCHLD"))
+    moving = ("--- SIGCHLD", "rt_sigreturn(")
+    return [line for line in lines if not line.startswith(moving)] + sorted(
+        line for line in lines if line.startswith(moving))
 
 
 def compare_process(oracle_runs, lines):
@@ -154,7 +155,7 @@ class Result:
     def judge(self, oracle_traces, trace, decoded):
         names = list(dict.fromkeys(name for one in [*oracle_traces, trace] for name in one.processes))
         for name in names:
-            *runs, lines = [children_last(reduce_line(line, decoded) for line in one.processes.get(name, []))
+            *runs, lines = [arrivals_last(reduce_line(line, decoded) for line in one.processes.get(name, []))
                             for one in [*oracle_traces, trace]]
             compared, total, missing, extra = compare_process(runs, lines)
             self.compared += compared

@@ -22,7 +22,7 @@ LAYERS["cli"] = set(LAYERS)
 
 # System headers that only these paths may include.
 RESERVED = [
-    (re.compile(r"(sys|linux)/ptrace\.h$"), re.compile(r"tracer/capture/ptrace[^/]*$")),
+    (re.compile(r"sys/ptrace\.h$"), re.compile(r"tracer/capture/ptrace[^/]*$")),
     (re.compile(r"libunwind.*\.h$"), re.compile(r"tracer/stack/")),
     (re.compile(r"seccomp\.h$"), re.compile(r"filters/|tracer/decode/syscalls\.c$")),
 ]
@@ -59,6 +59,8 @@ def check_include(top, path, quoted, name):
     target = resolve(top, path, name)
     if target is None:
         return None if layer == "demos" else f"{path}: \"{name}\" is no file of the project"
+    if target.endswith("_core.h") and os.path.dirname(path) != os.path.dirname(target):
+        return f"{path}: {name} is private to {os.path.dirname(target)}/"
     other = layer_of(target)
     if other != layer and other not in LAYERS.get(layer, set()):
         return f"{path}: {layer} may not include {other} ({name})"
@@ -70,8 +72,11 @@ def without_comments(text):
 
 
 def check_header(top, path, text):
-    """A header that declares functions has one .c of the same name; a header of types or of a folder needs none."""
+    """A header that declares functions has one .c of the same name. Exempt: a header of types, one named as its folder,
+    and NAME_core.h, what the files of its folder share and nobody else includes."""
     stem = path[:-2]
+    if stem.endswith("_core"):
+        return None
     folder = os.path.basename(os.path.dirname(path))
     if os.path.isfile(os.path.join(top, stem + ".c")) or os.path.basename(stem) == folder:
         return None
