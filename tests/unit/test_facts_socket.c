@@ -259,6 +259,43 @@ static void tcp_peer_is_found_by_the_swapped_addresses(void **state)
 	tcp_close(&tcp);
 }
 
+static void queues_of_a_known_connection_are_asked_for_each_time(void **state)
+{
+	const struct fact *fact;
+	struct tcp tcp;
+	int ends[2];
+
+	(void)state;
+	tcp_connect(&tcp, AF_INET, "127.0.0.1");
+	tcp.server = accept(tcp.listener, NULL, NULL);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
+	for (int len = 0; len < 3; len++) {
+		if (len) {
+			assert_int_equal(send(tcp.client, "x", 1, 0), 1);
+			assert_int_equal(send(ends[0], "x", 1, 0), 1);
+			await(tcp.server);
+		}
+		fact = asker_get(&asker, FACT_SOCKET, ends[1]);
+		assert_int_equal(fact->value[0], len);
+		assert_int_equal(fact->id, ino_of(ends[0]));
+		assert_int_equal(fact->value[5], getpid());
+		assert_text(fact, " -> ");
+		assert_int_equal(asker_get(&asker, FACT_SOCKET, ends[0])->value[3], len);
+		fact = asker_get(&asker, FACT_SOCKET, tcp.server);
+		assert_int_equal(fact->value[0], len);
+		assert_int_equal(fact->id, ino_of(tcp.client));
+		assert_true(fact->text_len > 4);
+	}
+	/* Half of it is closed: that is another state. */
+	assert_int_equal(shutdown(tcp.server, SHUT_WR), 0);
+	await(tcp.client);
+	fact = asker_get(&asker, FACT_SOCKET, tcp.client);
+	assert_int_equal(fact->value[2], TCP_CLOSE_WAIT);
+	close(ends[0]);
+	close(ends[1]);
+	tcp_close(&tcp);
+}
+
 static void tcp_peer_over_ipv6_is_found(void **state)
 {
 	const struct fact *fact;
@@ -460,6 +497,7 @@ int main(void)
 		TEST(accepted_client_has_its_servers_name),
 		TEST(datagrams_are_told_as_far_as_the_kernel_tells),
 		TEST(tcp_peer_is_found_by_the_swapped_addresses),
+		TEST(queues_of_a_known_connection_are_asked_for_each_time),
 		TEST(tcp_peer_over_ipv6_is_found),
 		TEST(tcp_peer_over_mapped_addresses_is_found),
 		TEST(udp_receiver_is_found),

@@ -6,6 +6,7 @@
 #include "capture/tracee.h"
 
 struct holder_index;
+struct known_socket;
 
 /*
  * What answering keeps from one question to the next. Owned by the engine, used by its thread
@@ -18,6 +19,7 @@ struct facts_cache {
 	struct holder_index *holders; /* facts_holders.c: NULL until needed */
 	uint64_t plain_devs[8]; /* facts_fd.c: devices of file systems whose files are just files */
 	unsigned n_plain_devs;
+	struct known_socket *sockets; /* facts_socket.c: NULL until needed */
 	int diag_fd; /* sock_diag.c: -1 until needed, -2 if there is none to be had */
 	uint32_t diag_seq;
 	int locks_fd; /* facts_ipc.c: /proc/locks, -1 until needed */

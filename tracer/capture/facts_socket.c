@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -226,6 +227,95 @@ static void ask_inet(struct facts_cache *cache, int own, int protocol, uint64_t 
 	answer->value[PEER_TO_READ] = peer.read_queue;
 }
 
+/* --- connections --- */
+
+enum { KNOWN_SOCKETS = 128, NAMES_MAX = 280 };
+
+/*
+ * A connection whose ends we have found: they stay what they are as long as both live, so that
+ * only the queues are asked for. Looked up by inode; a newer one takes an older one's place.
+ */
+struct known_socket {
+	uint64_t ino;
+	struct answer answer; /* without its text */
+	size_t text_len;
+	char text[NAMES_MAX];
+};
+
+static struct known_socket *slot_of(struct facts_cache *cache, uint64_t ino)
+{
+	if (!cache->sockets)
+		cache->sockets = calloc(KNOWN_SOCKETS, sizeof(*cache->sockets));
+	return cache->sockets ? &cache->sockets[ino % KNOWN_SOCKETS] : NULL;
+}
+
+void facts_socket_finish(struct facts_cache *cache)
+{
+	free(cache->sockets);
+	cache->sockets = NULL;
+}
+
+static void remember(struct facts_cache *cache, const struct fact *fd, const struct answer *answer)
+{
+	struct known_socket *known;
+	bool is_lasting = fd->value[3] == SOCK_STREAM || fd->value[3] == SOCK_SEQPACKET;
+
+	if (!is_lasting || !answer->peer_ino || answer->value[STATE] != TCP_ESTABLISHED ||
+	    answer->text.len > NAMES_MAX)
+		return;
+	known = slot_of(cache, fd->ino);
+	if (!known)
+		return;
+	known->ino = fd->ino;
+	known->answer = *answer;
+	known->answer.text = (struct buf){ 0 };
+	known->text_len = answer->text.len;
+	memcpy(known->text, answer->text.data, answer->text.len);
+}
+
+/* The other end is still connected to us: then its queue is where it was. */
+static int ask_other_end(struct facts_cache *cache, const struct fact *fd,
+			 const struct known_socket *known, struct sock_info *ret_peer)
+{
+	const struct answer *answer = &known->answer;
+	int err;
+
+	if (fd->value[0] == FD_UNIX) {
+		err = sock_diag_unix(cache, answer->peer_ino, ret_peer);
+		return err < 0 ? err : ret_peer->peer_ino == fd->ino ? 0 : -ENOTCONN;
+	}
+	err = sock_diag_inet(cache, (int)fd->value[4], &answer->peer.sa, &answer->own.sa, ret_peer);
+	if (err < 0)
+		return err;
+	/* Half closed, our own state is another one too. */
+	return ret_peer->ino == answer->peer_ino && ret_peer->state == TCP_ESTABLISHED ? 0
+										       : -ENOTCONN;
+}
+
+/* Answer from what is known of the connection; false: nothing, or not any more. */
+static bool ask_known(struct facts_cache *cache, int own, const struct fact *fd,
+		      struct answer *answer)
+{
+	struct known_socket *known = slot_of(cache, fd->ino);
+	struct sock_info peer;
+	int bytes;
+
+	if (!known || known->ino != fd->ino)
+		return false;
+	if (ask_other_end(cache, fd, known, &peer) < 0 || ioctl(own, SIOCINQ, &bytes) < 0) {
+		known->ino = 0;
+		return false;
+	}
+	*answer = known->answer;
+	answer->value[TO_READ] = bytes;
+	answer->value[PEER_TO_READ] = peer.read_queue;
+	answer->value[NOT_TAKEN] = peer.read_queue;
+	if (fd->value[0] == FD_INET)
+		answer->value[NOT_TAKEN] = ioctl(own, SIOCOUTQ, &bytes) == 0 ? bytes : -1;
+	buf_add(&answer->text, known->text, known->text_len);
+	return true;
+}
+
 /* --- all --- */
 
 static void ask_other(int own, struct answer *answer)
@@ -234,6 +324,17 @@ static void ask_other(int own, struct answer *answer)
 	name_addresses(answer);
 	if (answer->peer.len && answer->peer.sa.sa_family == AF_NETLINK)
 		answer->value[PEER_PID] = answer->peer.nl.nl_pid;
+}
+
+static void ask_anew(struct facts_cache *cache, int own, const struct fact *fd,
+		     struct answer *answer)
+{
+	if (fd->value[0] == FD_UNIX)
+		ask_unix(cache, own, fd->ino, answer);
+	else if (fd->value[0] == FD_INET)
+		ask_inet(cache, own, (int)fd->value[4], fd->ino, answer);
+	else
+		ask_other(own, answer);
 }
 
 int facts_socket_ask(struct facts_cache *cache, struct tracee *tracee, struct event *ev, int fd)
@@ -250,12 +351,10 @@ int facts_socket_ask(struct facts_cache *cache, struct tracee *tracee, struct ev
 	own = facts_fd_borrow(tracee, fd);
 	if (own < 0)
 		return own;
-	if (entry->fact.value[0] == FD_UNIX)
-		ask_unix(cache, own, entry->fact.ino, &answer);
-	else if (entry->fact.value[0] == FD_INET)
-		ask_inet(cache, own, (int)entry->fact.value[4], entry->fact.ino, &answer);
-	else
-		ask_other(own, &answer);
+	if (!ask_known(cache, own, &entry->fact, &answer)) {
+		ask_anew(cache, own, &entry->fact, &answer);
+		remember(cache, &entry->fact, &answer);
+	}
 	close(own);
 	fact = event_add_fact(ev, FACT_SOCKET, fd, answer.text.data, answer.text.len);
 	fact->ino = entry->fact.ino;

@@ -18,4 +18,7 @@
  */
 int facts_socket_ask(struct facts_cache *cache, struct tracee *tracee, struct event *ev, int fd);
 
+/* Forget what is known of connections. */
+void facts_socket_finish(struct facts_cache *cache);
+
 #endif
