@@ -20,7 +20,18 @@
 	X(path)                                                                                    \
 	X(lock)                                                                                    \
 	X(shared_mem)                                                                              \
-	X(memfd)
+	X(memfd)                                                                                   \
+	X(timerfd)                                                                                 \
+	X(signalfd)                                                                                \
+	X(poll)                                                                                    \
+	X(epoll)                                                                                   \
+	X(inotify)                                                                                 \
+	X(fanotify)                                                                                \
+	X(userfaultfd)                                                                             \
+	X(pidfd)                                                                                   \
+	X(pty)                                                                                     \
+	X(io_uring)                                                                                \
+	X(ptrace)
 
 #define DECLARE(name) extern const struct ipc_mech mech_##name;
 #define MEMBER(name)  &mech_##name,

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/mech/pty.h"
 #include "model/model_core.h"
 
 /* --- descriptors --- */
@@ -30,6 +31,7 @@ struct object *model_learn_fd(struct model *model, struct process *process, int 
 	const struct ipc_mech *mech;
 	struct object *object;
 	struct ipc_key key;
+	unsigned side = 0;
 	bool is_new;
 
 	if (!model_fd_key(fact, &key)) {
@@ -45,7 +47,9 @@ struct object *model_learn_fd(struct model *model, struct process *process, int 
 		if (mech->describe)
 			mech->describe(object, fact, text);
 	}
-	process_hold(process, fd, object, (unsigned)fact->value[1], is_older);
+	if (key.mech == MECH_PTY)
+		side = pty_side(text);
+	process_hold(process, fd, object, (unsigned)fact->value[1] | side, is_older);
 	return object;
 }
 
@@ -109,8 +113,11 @@ void model_walk_call(struct model *model, struct process *process, const struct 
 
 	for (unsigned i = 0; i < call->n_args; i++)
 		walk_value(&walk, &call->args[i]);
-	if (ev->kind == EVENT_EXIT)
-		walk_value(&walk, &call->ret_value);
+	if (ev->kind != EVENT_EXIT)
+		return;
+	walk_value(&walk, &call->ret_value);
+	for (unsigned i = 0; i < call->n_aux; i++)
+		walk_value(&walk, &call->aux[i].value);
 }
 
 /* --- handles --- */

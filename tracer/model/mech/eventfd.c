@@ -81,10 +81,7 @@ static void received(struct mech_call *m)
 	if (stream_take(m, m->object, n, false))
 		return;
 	mech_add_holders(m, m->object, WRITE, PEER_FROM, "who wrote to it is gone");
-	for (unsigned i = 0; i < m->annotation->n_peers; i++) {
-		if (m->annotation->peers[i].certainty == CERTAIN)
-			m->annotation->peers[i].certainty = INFERRED;
-	}
+	state_doubt(m, 0);
 }
 
 static void blocked(struct mech_call *m)

@@ -52,14 +52,9 @@ static bool identify(const struct mech_call *m, struct ipc_key *ret_key)
 	return S_ISREG(fact->value[0]) && model_find_object(m->model, ret_key);
 }
 
-/* The path argument as text, or NULL. */
 static const char *path_text(const struct mech_call *m, unsigned arg)
 {
-	const struct value *value = &m->call->args[arg];
-
-	if (arg >= m->call->n_args || value->kind != VALUE_BYTES)
-		return NULL;
-	return arena_copy(m->arena, value->bytes.data, value->bytes.len);
+	return arg < m->call->n_args ? state_string(m, &m->call->args[arg]) : NULL;
 }
 
 static int open_mode(const struct mech_call *m)

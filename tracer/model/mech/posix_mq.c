@@ -237,10 +237,7 @@ static void received(struct mech_call *m)
 	}
 	queue->is_inexact = true;
 	mech_add_holders(m, m->object, WRITE, PEER_FROM, "sent before we looked");
-	for (unsigned i = 0; i < m->annotation->n_peers; i++) {
-		if (m->annotation->peers[i].certainty == CERTAIN)
-			m->annotation->peers[i].certainty = INFERRED;
-	}
+	state_doubt(m, 0);
 }
 
 static void blocked(struct mech_call *m)

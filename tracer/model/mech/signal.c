@@ -1,9 +1,9 @@
 /* Signals as messages: who is to get one, and what will become of it. signal(7) */
+#include "model/mech/signal.h"
+
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "model/mech.h"
 
 /* The argument that holds the signal's number: the one behind the target. */
 static int signal_number(const struct mech_call *m)
@@ -51,16 +51,15 @@ static const char *fate(const struct mech_call *m, const struct fact *before,
 			    after && has(after, 0, sig) && !has(any, 2, sig) ? ", pending" : "");
 }
 
-static void add_target(struct mech_call *m)
+void signal_add_target(struct mech_call *m, pid_t pid, int sig)
 {
-	int64_t pid = (int32_t)m->handle.id;
 	const struct fact *before = mech_before(m, FACT_SIGNALS, pid);
 	const struct fact *after = mech_after(m, FACT_SIGNALS, pid);
 	const struct fact *any = before ? before : after;
 	const struct event *source = before ? m->enter : m->ev;
-	struct peer *peer = mech_add_peer(m, PEER_TO, CERTAIN, (pid_t)pid, -1);
+	struct peer *peer = mech_add_peer(m, PEER_TO, CERTAIN, pid, -1);
 
-	peer->text = fate(m, before, after, signal_number(m));
+	peer->text = fate(m, before, after, sig);
 	if (!peer->comm && any)
 		peer->comm = arena_copy(m->arena, event_fact_text(source, any), any->text_len);
 }
@@ -73,7 +72,7 @@ static void sent(struct mech_call *m)
 	if (m->handle.is_fd)
 		return; /* of a pidfd the object says whose */
 	if (pid > 0) {
-		add_target(m);
+		signal_add_target(m, (pid_t)pid, signal_number(m));
 		return;
 	}
 	peer = mech_add_peer(m, PEER_TO, UNKNOWN, 0, -1);

@@ -1,10 +1,11 @@
 /* Numbers of an object's state, wherever they were found. */
 #include "model/mech/state.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { NUMBER_MAX_LEN = 32 };
+enum { LINE_MAX_LEN = 64 };
 
 /* The rest of the line of text that starts with "NAME:", or NULL. */
 static const char *find_line(const char *text, size_t len, const char *name, size_t *ret_len)
@@ -26,22 +27,41 @@ static const char *find_line(const char *text, size_t len, const char *name, siz
 	return NULL;
 }
 
-struct number state_fdinfo(const struct event *ev, int64_t fd, const char *name, int base)
+/* A copy of the rest of the line "NAME:..." of the descriptor's fdinfo; false if there is none. */
+static bool copy_line(const struct event *ev, int64_t fd, const char *name, char copy[LINE_MAX_LEN])
 {
 	const struct fact *fact = ev ? event_fact(ev, FACT_FDINFO, fd) : NULL;
-	char copy[NUMBER_MAX_LEN];
 	const char *line;
 	size_t len;
-	char *end;
-	long long value;
 
 	line = fact ? find_line(event_fact_text(ev, fact), fact->text_len, name, &len) : NULL;
-	if (!line || len >= sizeof(copy))
-		return (struct number){ 0 };
+	if (!line || len >= LINE_MAX_LEN)
+		return false;
 	memcpy(copy, line, len);
 	copy[len] = '\0';
+	return true;
+}
+
+struct number state_fdinfo(const struct event *ev, int64_t fd, const char *name, int base)
+{
+	char copy[LINE_MAX_LEN];
+	long long value;
+	char *end;
+
+	if (!copy_line(ev, fd, name, copy))
+		return (struct number){ 0 };
 	value = (long long)strtoull(copy, &end, base);
 	return (struct number){ end != copy, value };
+}
+
+struct number state_fdinfo_time(const struct event *ev, int64_t fd, const char *name)
+{
+	long long seconds, ns;
+	char copy[LINE_MAX_LEN];
+
+	if (!copy_line(ev, fd, name, copy) || sscanf(copy, " (%lld, %lld)", &seconds, &ns) != 2)
+		return (struct number){ 0 };
+	return (struct number){ true, seconds * 1000000000ll + ns };
 }
 
 struct number state_memory(const struct event *ev, uint64_t addr)
@@ -108,6 +128,26 @@ int64_t state_member(const struct value *value, const char *name, int64_t fallba
 			return number_of(&value->st.fields[i].value, fallback);
 	}
 	return fallback;
+}
+
+const char *state_join(const struct mech_call *m, const char *first, const char *next)
+{
+	return first ? arena_printf(m->arena, "%s, %s", first, next) : next;
+}
+
+const char *state_string(const struct mech_call *m, const struct value *value)
+{
+	if (value->kind != VALUE_BYTES)
+		return NULL;
+	return arena_copy(m->arena, value->bytes.data, value->bytes.len);
+}
+
+void state_doubt(struct mech_call *m, unsigned first)
+{
+	for (unsigned i = first; i < m->annotation->n_peers; i++) {
+		if (m->annotation->peers[i].certainty == CERTAIN)
+			m->annotation->peers[i].certainty = INFERRED;
+	}
 }
 
 void *state_data(struct object *object, size_t len)

@@ -12,6 +12,9 @@ struct number {
 /* The number behind "NAME:" at the start of a line of the descriptor's FACT_FDINFO in ev. */
 struct number state_fdinfo(const struct event *ev, int64_t fd, const char *name, int base);
 
+/* The same of a line "NAME: (SECONDS, NANOSECONDS)", in ns. */
+struct number state_fdinfo_time(const struct event *ev, int64_t fd, const char *name);
+
 /* The 64-bit number at addr, if it was read at ev's stop. ev may be NULL. */
 struct number state_memory(const struct event *ev, uint64_t addr);
 
@@ -31,6 +34,15 @@ const struct event *state_after(const struct mech_call *m);
  * if value is no struct or has none.
  */
 int64_t state_member(const struct value *value, const char *name, int64_t fallback);
+
+/* first, next: a growing list of words with ", " between them; first may be NULL. */
+const char *state_join(const struct mech_call *m, const char *first, const char *next);
+
+/* The text of value if it is a string or a path, in the call's arena; else NULL. */
+const char *state_string(const struct mech_call *m, const struct value *value);
+
+/* Peers that were added from number first on and that were said to be certain are inferred. */
+void state_doubt(struct mech_call *m, unsigned first);
 
 /* Zeroed memory of object->data, made at the first use. */
 void *state_data(struct object *object, size_t len);

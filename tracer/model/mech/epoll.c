@@ -1,0 +1,256 @@
+/*
+ * Sets of watched descriptors. What is watched is known from epoll_ctl, or for a set that is
+ * older than the trace from its fdinfo; an event names it by the data it was added with. epoll(7)
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include "model/mech/poll.h"
+#include "model/mech/state.h"
+
+enum {
+	EVENT_LEN = 12, /* struct epoll_event of linux/eventpoll.h: packed on x86 */
+	EVENTS_MAX = 64,
+	NAMES_MAX = 6,
+	WATCHES_MAX = 65536,
+};
+
+struct watch {
+	int fd; /* of the process that added it */
+	uint32_t events;
+	uint64_t data;
+	struct object *object; /* NULL: no object of communication, or not known */
+};
+
+struct watches {
+	unsigned n, cap;
+	struct watch items[];
+};
+
+static void ask(const struct mech_ask *ask)
+{
+	const struct event *ev = ask->mem->ev;
+	uint8_t events[EVENT_LEN * EVENTS_MAX];
+	size_t len;
+
+	if (!ask->is_exit && ask->handle.op != OP_CREATE && ask->object && ask->object->is_older &&
+	    !ask->object->data)
+		mem_fact(ask->mem, FACT_FDINFO, ask->handle.id);
+	if (ask->handle.op == OP_CONTROL && !ask->is_exit &&
+	    strcmp(ask->spec->name, "epoll_ctl") == 0)
+		mem_read(ask->mem, ev->args[3], events, EVENT_LEN);
+	if (ask->handle.op == OP_WAIT && ask->is_exit && !ev->is_error && ev->ret > 0) {
+		len = (size_t)(ev->ret < EVENTS_MAX ? ev->ret : EVENTS_MAX) * EVENT_LEN;
+		mem_read(ask->mem, ev->args[1], events, len);
+	}
+}
+
+static struct watch *add_watch(struct object *object, int fd)
+{
+	struct watches *watches = object->data;
+	unsigned cap = watches ? watches->cap : 0;
+
+	for (unsigned i = 0; watches && i < watches->n; i++) {
+		if (watches->items[i].fd == fd)
+			return &watches->items[i];
+	}
+	if (!watches || watches->n == cap) {
+		cap = cap ? cap * 2 : 8;
+		if (cap > WATCHES_MAX)
+			return NULL;
+		watches = realloc(object->data, sizeof(*watches) + cap * sizeof(struct watch));
+		if (!watches)
+			abort();
+		if (!object->data)
+			watches->n = 0;
+		watches->cap = cap;
+		object->data = watches;
+	}
+	watches->items[watches->n] = (struct watch){ .fd = fd };
+	return &watches->items[watches->n++];
+}
+
+static void drop_watch(struct object *object, int fd)
+{
+	struct watches *watches = object->data;
+
+	for (unsigned i = 0; watches && i < watches->n; i++) {
+		if (watches->items[i].fd == fd)
+			watches->items[i--] = watches->items[--watches->n];
+	}
+}
+
+static struct object *object_of_fd(const struct mech_call *m, int fd)
+{
+	struct holding *holding = process_holding(m->process, fd);
+
+	return holding ? holding->object : NULL;
+}
+
+/* "tfd:        5 events:       19 data:                5  pos:0 ino:2a sdev:f", a line each */
+static void seed(struct mech_call *m)
+{
+	const struct fact *fact = m->enter ? event_fact(m->enter, FACT_FDINFO, m->handle.id) : NULL;
+	const char *text = fact ? event_fact_text(m->enter, fact) : NULL;
+	size_t at = 0;
+
+	if (m->object->data || !fact)
+		return;
+	while (at < fact->text_len) {
+		const char *newline = memchr(text + at, '\n', fact->text_len - at);
+		size_t len = newline ? (size_t)(newline - text) - at : fact->text_len - at;
+		unsigned long long data;
+		unsigned events;
+		char line[128];
+		int fd;
+
+		snprintf(line, sizeof(line), "%.*s", (int)len, text + at);
+		at += len + 1;
+		if (sscanf(line, "tfd: %d events: %x data: %llx", &fd, &events, &data) != 3)
+			continue;
+		struct watch *watch = add_watch(m->object, fd);
+
+		if (watch)
+			*watch = (struct watch){ fd, events, data, object_of_fd(m, fd) };
+	}
+}
+
+/* Its object's name, else its number. */
+static const char *watch_name(const struct mech_call *m, const struct watch *watch)
+{
+	if (watch->object)
+		return object_short_name(watch->object);
+	return arena_printf(m->arena, "fd %d", watch->fd);
+}
+
+/* The only watch that was added with data; NULL if there is none or several. */
+static const struct watch *find_watch(const struct object *object, uint64_t data)
+{
+	const struct watches *watches = object->data;
+	const struct watch *found = NULL;
+
+	for (unsigned i = 0; watches && i < watches->n; i++) {
+		if (watches->items[i].data != data)
+			continue;
+		if (found)
+			return NULL;
+		found = &watches->items[i];
+	}
+	return found;
+}
+
+static bool event_at(const struct event *ev, uint64_t addr, uint32_t *ret_events,
+		     uint64_t *ret_data)
+{
+	struct mem mem = { .ev = (struct event *)ev };
+	uint8_t event[EVENT_LEN];
+
+	if (!ev || mem_read_all(&mem, addr, event, sizeof(event)) < 0)
+		return false;
+	memcpy(ret_events, event, sizeof(*ret_events));
+	memcpy(ret_data, event + sizeof(*ret_events), sizeof(*ret_data));
+	return true;
+}
+
+static struct number count(const struct object *object)
+{
+	const struct watches *watches = object->data;
+
+	return (struct number){ true, watches ? watches->n : 0 };
+}
+
+static void control(struct mech_call *m)
+{
+	struct number before = count(m->object);
+	int fd = (int)(int32_t)m->call->raw[2];
+	struct watch *watch;
+
+	if (strcmp(m->call->name, "epoll_ctl") != 0)
+		return;
+	if ((int32_t)m->call->raw[1] == EPOLL_CTL_DEL) {
+		drop_watch(m->object, fd);
+	} else {
+		watch = add_watch(m->object, fd);
+		if (!watch)
+			return;
+		event_at(m->enter, m->call->raw[3], &watch->events, &watch->data);
+		watch->object = object_of_fd(m, fd);
+	}
+	state_add(m, "watches", "", before, count(m->object), -1);
+}
+
+/* "ready: pipe:1, unix:2" */
+static void ready(struct mech_call *m)
+{
+	const char *names = NULL;
+	int64_t n = m->call->ret, i;
+
+	m->object->n_receives += n > 0;
+	for (i = 0; i < n && i < NAMES_MAX; i++) {
+		const struct watch *watch;
+		uint32_t events;
+		uint64_t data;
+
+		if (!event_at(m->ev, m->call->raw[1] + (uint64_t)i * EVENT_LEN, &events, &data))
+			break;
+		watch = find_watch(m->object, data);
+		names = state_join(m, names, watch ? watch_name(m, watch) : "?");
+	}
+	if (!m->touch || !names)
+		return;
+	m->touch->note =
+		i < n ? arena_printf(m->arena, "ready: %s and %lld more", names, (long long)(n - i))
+		      : arena_printf(m->arena, "ready: %s", names);
+}
+
+static void blocked(struct mech_call *m)
+{
+	const struct watches *watches = m->object->data;
+	const char *names = NULL;
+	unsigned i;
+
+	for (i = 0; watches && i < watches->n && i < NAMES_MAX; i++) {
+		const struct watch *watch = &watches->items[i];
+
+		names = state_join(m, names, watch_name(m, watch));
+		/* Closed since: it is watched no more, unless a copy of it is open. */
+		if (!watch->object || object_of_fd(m, watch->fd) != watch->object)
+			continue;
+		poll_wait_for(m, watch->fd, watch->object,
+			      watch->events & EPOLLIN ? OP_RECV : OP_SEND);
+	}
+	if (!m->touch || !names)
+		return;
+	m->touch->note = i < watches->n ? arena_printf(m->arena, "watches %s and %u more", names,
+						       watches->n - i)
+					: arena_printf(m->arena, "watches %s", names);
+}
+
+static void apply(struct mech_call *m)
+{
+	seed(m);
+	if (!m->is_over && m->handle.op == OP_WAIT)
+		blocked(m);
+	else if (m->is_success && m->handle.op == OP_CONTROL)
+		control(m);
+	else if (m->is_success && m->handle.op == OP_WAIT)
+		ready(m);
+}
+
+static void describe(struct object *object, const struct fact *fact, const char *text)
+{
+	(void)fact;
+	(void)text;
+	object->identity[0] = '\0';
+}
+
+const struct ipc_mech mech_epoll = {
+	.mech = MECH_EPOLL,
+	.prefix = "epoll",
+	.fd_kinds = 1ull << FD_EPOLL,
+	.ask = ask,
+	.apply = apply,
+	.describe = describe,
+};

@@ -1,0 +1,13 @@
+#ifndef MODEL_MECH_POLL_H
+#define MODEL_MECH_POLL_H
+
+#include "model/mech.h"
+
+/*
+ * The blocked call m waits for that as well: fd of the caller, an object, to be readable or
+ * writable as op says. Who has to act for that become PEER_WAITS_FOR peers, with the object's
+ * name. Not for objects that watch others themselves.
+ */
+void poll_wait_for(struct mech_call *m, int fd, struct object *object, enum ipc_op op);
+
+#endif
