@@ -285,6 +285,9 @@ static void queues_of_a_known_connection_are_asked_for_each_time(void **state)
 		assert_int_equal(fact->value[0], len);
 		assert_int_equal(fact->id, ino_of(tcp.client));
 		assert_true(fact->text_len > 4);
+		fact = asker_get(&asker, FACT_SOCKET, tcp.client);
+		assert_int_equal(fact->value[2], TCP_ESTABLISHED);
+		assert_int_equal(fact->value[3], len);
 	}
 	/* Half of it is closed: that is another state. */
 	assert_int_equal(shutdown(tcp.server, SHUT_WR), 0);
