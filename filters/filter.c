@@ -14,6 +14,7 @@
 
 struct filter {
 	bool is_strace_face;
+	bool follows_fds;
 	struct call_names names;
 	struct call_set calls[FILTER_CALLS_KINDS];
 	struct number_set fds[FILTER_FDS_KINDS];
@@ -200,10 +201,17 @@ bool filter_is_conditional(const struct filter *filter, uint32_t arch, uint64_t 
 	       !number_set_is_empty(&filter->fds[FILTER_TRACE_FDS]);
 }
 
+void filter_follow_fds(struct filter *filter)
+{
+	filter->follows_fds = true;
+}
+
 bool filter_asks_fds(const struct filter *filter)
 {
 	const struct call_set *set = &filter->calls[FILTER_TRACE];
 
+	if (filter->follows_fds)
+		return true;
 	for (size_t i = 0; i < set->n_rules; i++)
 		for (unsigned j = 0; j < set->rules[i].n; j++)
 			if (set->rules[i].conditions[j].kind == IF_FD ||

@@ -122,7 +122,10 @@ bool filter_is_conditional(const struct filter *filter, uint32_t arch, uint64_t 
 struct rule;
 const struct rule *filter_rule(const struct filter *filter, uint32_t arch, uint64_t nr);
 
-/* Does any condition of the trace set depend on what descriptors refer to? */
+/* Descriptors are shown by what they refer to, so the calls that change that have to be seen. */
+void filter_follow_fds(struct filter *filter);
+
+/* Is that so, or does any condition of the trace set depend on what descriptors refer to? */
 bool filter_asks_fds(const struct filter *filter);
 
 /*

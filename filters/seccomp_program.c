@@ -29,7 +29,7 @@ static const struct {
 } always[] = {
 	{ "seccomp", false }, { "prctl", false },  { "ptrace", false },     { "clone", false },
 	{ "clone3", false },  { "close", true },   { "close_range", true }, { "dup2", true },
-	{ "dup3", true },     { "unshare", true },
+	{ "dup3", true },     { "unshare", true }, { "setns", true },
 };
 
 #ifdef __x86_64__

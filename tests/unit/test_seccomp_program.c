@@ -200,6 +200,32 @@ static void program_and_filter_agree_on_every_number(void **state)
 	}
 }
 
+static void closes_stop_when_descriptors_are_followed(void **state)
+{
+	static const char *const calls[] = { "close", "close_range", "dup2", "dup3", "setns" };
+	struct filter *filter = filter_create(false);
+	const uint64_t args[6] = { 3, 4 };
+	struct sock_fprog program;
+	(void)state;
+
+	program = program_of(filter, "uname");
+	for (size_t i = 0; i < ARRAY_LEN(calls); i++)
+		assert_int_equal(decide(&program, AUDIT_ARCH_X86_64,
+					(uint32_t)syscall_number(AUDIT_ARCH_X86_64, calls[i]),
+					args),
+				 SECCOMP_RET_ALLOW);
+	seccomp_program_finish(&program);
+	filter_follow_fds(filter);
+	program = program_of(filter, NULL);
+	for (size_t i = 0; i < ARRAY_LEN(calls); i++)
+		assert_int_equal(decide(&program, AUDIT_ARCH_X86_64,
+					(uint32_t)syscall_number(AUDIT_ARCH_X86_64, calls[i]),
+					args),
+				 SECCOMP_RET_TRACE | SECCOMP_PROGRAM_COOKIE);
+	seccomp_program_finish(&program);
+	filter_destroy(filter);
+}
+
 static void calls_of_the_engine_are_always_seen(void **state)
 {
 	static const char *const calls[] = { "seccomp", "ptrace", "clone", "clone3" };
@@ -397,6 +423,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(program_and_filter_agree_on_every_number),
+		cmocka_unit_test(closes_stop_when_descriptors_are_followed),
 		cmocka_unit_test(calls_of_the_engine_are_always_seen),
 		cmocka_unit_test(descriptor_changes_are_seen_only_if_descriptors_matter),
 		cmocka_unit_test(mmap_stops_only_when_shared),

@@ -300,6 +300,8 @@ static int make_program(struct session *session)
 
 	if (!options->has_seccomp || !options->argv || !options->is_following)
 		return 0;
+	if (options->has_links || session->model)
+		filter_follow_fds(options->filter);
 	err = seccomp_program_create(options->filter, &session->program);
 	if (err < 0) {
 		/* Too large a set for the kernel: stop at every call instead. */
