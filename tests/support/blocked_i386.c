@@ -1,0 +1,2 @@
+/* The same calls as a 32-bit program makes them. */
+#include "blocked.c"
