@@ -245,6 +245,19 @@ static int vforks(void)
 	return 0;
 }
 
+/* Waits in vfork until the child is killed. */
+static int vfork_sleep(void)
+{
+	int status;
+	pid_t pid = vfork();
+
+	if (pid == 0) {
+		for (;;)
+			pause();
+	}
+	return waitpid(pid, &status, 0) == pid && WIFSIGNALED(status) ? 0 : 1;
+}
+
 /* A parent that dies right after its fork must not take the child with it. */
 static int orphans(void)
 {
@@ -427,13 +440,15 @@ static const struct {
 	const char *name;
 	int (*run)(void);
 } cases[] = {
-	CASE(leader_gone),   CASE(leader_gone_exec),  CASE(exec_thread),     CASE(exec_storm),
-	CASE(sigqueue_2000), CASE(forged_siginfo),    CASE(clone_untraced),  CASE(clone_vm),
-	CASE(clone_usr1),    CASE(clone_ptrace),      CASE(clone3_untraced), CASE(clone_parent),
-	CASE(vforks),        CASE(orphans),           CASE(traceme),         CASE(attach_tracer),
-	CASE(int80),         CASE(vsyscall),          CASE(filter_errno),    CASE(filter_trap),
-	CASE(filter_trace),  CASE(filter_log),        CASE(filter_allow),    CASE(filter_kill),
-	CASE(strict),        CASE(thread_exit_first),
+	CASE(leader_gone),    CASE(leader_gone_exec), CASE(exec_thread),
+	CASE(exec_storm),     CASE(sigqueue_2000),    CASE(forged_siginfo),
+	CASE(clone_untraced), CASE(clone_vm),         CASE(clone_usr1),
+	CASE(clone_ptrace),   CASE(clone3_untraced),  CASE(clone_parent),
+	CASE(vforks),         CASE(vfork_sleep),      CASE(orphans),
+	CASE(traceme),        CASE(attach_tracer),    CASE(int80),
+	CASE(vsyscall),       CASE(filter_errno),     CASE(filter_trap),
+	CASE(filter_trace),   CASE(filter_log),       CASE(filter_allow),
+	CASE(filter_kill),    CASE(strict),           CASE(thread_exit_first),
 };
 
 int main(int argc, char **argv)
