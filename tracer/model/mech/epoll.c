@@ -35,8 +35,9 @@ static void ask(const struct mech_ask *ask)
 	uint8_t events[EVENT_LEN * EVENTS_MAX];
 	size_t len;
 
-	if (!ask->is_exit && ask->handle.op != OP_CREATE && ask->object && ask->object->is_older &&
-	    !ask->object->data)
+	/* Whose making was not seen: what it watches already, asked once. */
+	if (!ask->is_exit && ask->handle.op != OP_CREATE &&
+	    (!ask->object || (!ask->object->creator && !ask->object->data)))
 		mem_fact(ask->mem, FACT_FDINFO, ask->handle.id);
 	if (ask->handle.op == OP_CONTROL && !ask->is_exit &&
 	    strcmp(ask->spec->name, "epoll_ctl") == 0)
@@ -47,27 +48,38 @@ static void ask(const struct mech_ask *ask)
 	}
 }
 
+/* The list with room for one more; NULL if it has reached its limit. */
+static struct watches *grow(struct object *object)
+{
+	struct watches *watches = object->data;
+	unsigned n = watches ? watches->n : 0;
+	unsigned cap = watches ? watches->cap : 0;
+
+	if (watches && n < cap)
+		return watches;
+	cap = cap ? cap * 2 : 8;
+	if (cap > WATCHES_MAX)
+		return NULL;
+	watches = realloc(object->data, sizeof(*watches) + cap * sizeof(struct watch));
+	if (!watches)
+		abort();
+	watches->n = n;
+	watches->cap = cap;
+	object->data = watches;
+	return watches;
+}
+
 static struct watch *add_watch(struct object *object, int fd)
 {
 	struct watches *watches = object->data;
-	unsigned cap = watches ? watches->cap : 0;
 
 	for (unsigned i = 0; watches && i < watches->n; i++) {
 		if (watches->items[i].fd == fd)
 			return &watches->items[i];
 	}
-	if (!watches || watches->n == cap) {
-		cap = cap ? cap * 2 : 8;
-		if (cap > WATCHES_MAX)
-			return NULL;
-		watches = realloc(object->data, sizeof(*watches) + cap * sizeof(struct watch));
-		if (!watches)
-			abort();
-		if (!object->data)
-			watches->n = 0;
-		watches->cap = cap;
-		object->data = watches;
-	}
+	watches = grow(object);
+	if (!watches)
+		return NULL;
 	watches->items[watches->n] = (struct watch){ .fd = fd };
 	return &watches->items[watches->n++];
 }
@@ -90,6 +102,20 @@ static struct object *object_of_fd(const struct mech_call *m, int fd)
 }
 
 /* "tfd:        5 events:       19 data:                5  pos:0 ino:2a sdev:f", a line each */
+static void seed_line(struct mech_call *m, const char *line)
+{
+	unsigned long long data;
+	struct watch *watch;
+	unsigned events;
+	int fd;
+
+	if (sscanf(line, "tfd: %d events: %x data: %llx", &fd, &events, &data) != 3)
+		return;
+	watch = add_watch(m->object, fd);
+	if (watch)
+		*watch = (struct watch){ fd, events, data, object_of_fd(m, fd) };
+}
+
 static void seed(struct mech_call *m)
 {
 	const struct fact *fact = m->enter ? event_fact(m->enter, FACT_FDINFO, m->handle.id) : NULL;
@@ -98,22 +124,15 @@ static void seed(struct mech_call *m)
 
 	if (m->object->data || !fact)
 		return;
+	grow(m->object);
 	while (at < fact->text_len) {
 		const char *newline = memchr(text + at, '\n', fact->text_len - at);
 		size_t len = newline ? (size_t)(newline - text) - at : fact->text_len - at;
-		unsigned long long data;
-		unsigned events;
 		char line[128];
-		int fd;
 
 		snprintf(line, sizeof(line), "%.*s", (int)len, text + at);
+		seed_line(m, line);
 		at += len + 1;
-		if (sscanf(line, "tfd: %d events: %x data: %llx", &fd, &events, &data) != 3)
-			continue;
-		struct watch *watch = add_watch(m->object, fd);
-
-		if (watch)
-			*watch = (struct watch){ fd, events, data, object_of_fd(m, fd) };
 	}
 }
 

@@ -2,6 +2,7 @@
  * Pipes and FIFOs: a byte stream in a kernel buffer. pipe(7)
  */
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "model/mech/stream.h"
@@ -98,8 +99,24 @@ static void opened_fifo(struct mech_call *m)
 		mech_add_holders(m, m->object, is_read ? WRITE : READ, direction, NULL);
 }
 
+/* One that was met as a path is not described yet. */
+static void set_label(struct mech_call *m)
+{
+	const struct fact *fact = m->handle.fact;
+	struct object *object = m->object;
+
+	if (!fact)
+		return;
+	if (!object->identity[0])
+		snprintf(object->identity, sizeof(object->identity), "inode %llu",
+			 (unsigned long long)fact->ino);
+	if (!object->label && m->handle.arg == HANDLE_RESULT)
+		object_set_label(object, event_fact_text(m->ev, fact), fact->text_len);
+}
+
 static void apply_fifo(struct mech_call *m)
 {
+	set_label(m);
 	apply(m);
 	if (m->is_success && m->handle.op == OP_OPEN)
 		opened_fifo(m);

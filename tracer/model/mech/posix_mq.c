@@ -315,7 +315,7 @@ static void apply(struct mech_call *m)
 
 static void describe(struct object *object, const struct fact *fact, const char *text)
 {
-	if (text)
+	if (text && *text)
 		object_set_label(object, text, strlen(text));
 	if (!fact)
 		snprintf(object->identity, sizeof(object->identity), "inode %llu",

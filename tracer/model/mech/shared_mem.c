@@ -12,11 +12,12 @@
 
 enum { ANY = 0600, MAPPINGS_MAX = 256, ANCESTORS_MAX = 64, ARG_LEN = 1 };
 
-/* One mapping of the object in one process. */
+/* One mapping of the object in one process, kept when it has ended: children may have it still. */
 struct mapping {
 	pid_t tgid;
+	bool is_inherited; /* no more than this is known of it: that it was unmapped */
 	uint64_t start, end;
-	uint64_t since_ns;
+	uint64_t since_ns, until_ns; /* until_ns: UINT64_MAX while it is there */
 };
 
 struct mappings {
@@ -129,31 +130,53 @@ static struct mappings *mappings_of(struct object *object)
 	return state_data(object, sizeof(struct mappings));
 }
 
-static void note_mapping(struct mech_call *m, const struct fact *fact)
+/* Room for one more; the oldest that has ended gives way, or NULL. */
+static struct mapping *new_mapping(struct mappings *mappings)
 {
-	struct mappings *mappings = mappings_of(m->object);
-
-	if (mappings->n == MAPPINGS_MAX)
-		return;
-	mappings->items[mappings->n++] =
-		(struct mapping){ m->process->tgid, (uint64_t)fact->value[0],
-				  (uint64_t)fact->value[1], m->ev->time_ns };
+	if (mappings->n < MAPPINGS_MAX)
+		return &mappings->items[mappings->n++];
+	for (unsigned i = 0; i < MAPPINGS_MAX; i++) {
+		if (mappings->items[i].until_ns == UINT64_MAX)
+			continue;
+		memmove(&mappings->items[i], &mappings->items[i + 1],
+			(MAPPINGS_MAX - i - 1) * sizeof(mappings->items[0]));
+		return &mappings->items[MAPPINGS_MAX - 1];
+	}
+	return NULL;
 }
 
-/* Its own mapping at addr goes; one that was inherited is not in the list. */
+static void note_mapping(struct mech_call *m, const struct fact *fact)
+{
+	struct mapping *mapping = new_mapping(mappings_of(m->object));
+
+	if (mapping)
+		*mapping = (struct mapping){ .tgid = m->process->tgid,
+					     .start = (uint64_t)fact->value[0],
+					     .end = (uint64_t)fact->value[1],
+					     .since_ns = m->ev->time_ns,
+					     .until_ns = UINT64_MAX };
+}
+
+/* The process has unmapped [addr, addr + len): its own mapping, or what it got from its parent. */
 static void drop_mapping(struct mech_call *m, uint64_t addr, uint64_t len)
 {
 	struct mappings *mappings = mappings_of(m->object);
+	struct mapping *inherited;
 
 	for (unsigned i = 0; i < mappings->n; i++) {
 		struct mapping *mapping = &mappings->items[i];
 
-		if (mapping->tgid != m->process->tgid || mapping->end <= addr ||
-		    mapping->start >= addr + len)
+		if (mapping->tgid != m->process->tgid || mapping->until_ns != UINT64_MAX ||
+		    mapping->end <= addr || mapping->start >= addr + len)
 			continue;
-		*mapping = mappings->items[--mappings->n];
+		mapping->until_ns = m->ev->time_ns;
 		return;
 	}
+	inherited = new_mapping(mappings);
+	if (inherited)
+		*inherited = (struct mapping){ .tgid = m->process->tgid,
+					       .is_inherited = true,
+					       .until_ns = m->ev->time_ns };
 }
 
 /*
@@ -163,19 +186,23 @@ static void drop_mapping(struct mech_call *m, uint64_t addr, uint64_t len)
 static const struct mapping *find_mapping(const struct mech_call *m, const struct process *process)
 {
 	const struct mappings *mappings = m->object->data;
-	uint64_t before_ns = UINT64_MAX;
+	uint64_t at_ns = UINT64_MAX;
 
 	for (unsigned depth = 0; mappings && process && depth < ANCESTORS_MAX; depth++) {
 		for (unsigned i = 0; i < mappings->n; i++) {
 			const struct mapping *mapping = &mappings->items[i];
 
-			if (mapping->tgid == process->tgid && mapping->since_ns < before_ns &&
-			    mapping->since_ns >= process->exec_ns)
+			if (mapping->tgid != process->tgid || mapping->until_ns < process->birth_ns)
+				continue;
+			if (mapping->is_inherited && mapping->until_ns < at_ns)
+				return NULL;
+			if (!mapping->is_inherited && mapping->since_ns < at_ns &&
+			    mapping->until_ns >= at_ns && mapping->since_ns >= process->exec_ns)
 				return mapping;
 		}
 		if (process->exec_ns || !process->birth_ns || !process->ppid)
 			return NULL;
-		before_ns = process->birth_ns;
+		at_ns = process->birth_ns;
 		process = model_process(m->model, process->ppid);
 	}
 	return NULL;
