@@ -47,8 +47,11 @@ void has_inet(pid_t pid, int fd, int type, uint64_t ino)
 struct fact *state_of(pid_t pid, int fd, uint64_t peer, int64_t to_read, int64_t peer_to_read,
 		      const char *names)
 {
-	struct fact *fact = story_fact(&story, pid, FACT_SOCKET, fd, names);
+	struct fact *fact;
 
+	/* The queue alone can be asked for, too; it is the same. */
+	story_fact(&story, pid, FACT_QUEUE, fd, NULL)->value[0] = to_read;
+	fact = story_fact(&story, pid, FACT_SOCKET, fd, names);
 	fact->id = peer;
 	fact->value[0] = to_read;
 	fact->value[1] = -1;

@@ -141,6 +141,8 @@ static int ask_about_fd(struct facts_cache *cache, struct tracee *tracee, struct
 		return facts_fd_ask_kind(cache, tracee, ev, fd);
 	case FACT_FDINFO:
 		return facts_fd_ask_info(tracee, ev, fd);
+	case FACT_QUEUE:
+		return facts_ipc_ask_queue(tracee, ev, fd);
 	case FACT_PIPE:
 		return facts_ipc_ask_pipe(tracee, ev, fd);
 	case FACT_MQ:

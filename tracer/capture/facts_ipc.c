@@ -17,6 +17,21 @@
 
 enum { LOCKS_MAX_LEN = 1 << 20 };
 
+int facts_ipc_ask_queue(struct tracee *tracee, struct event *ev, int fd)
+{
+	int own = facts_fd_borrow(tracee, fd);
+	int used = 0, err = 0;
+
+	if (own < 0)
+		return own;
+	if (ioctl(own, FIONREAD, &used) < 0)
+		err = -errno;
+	close(own);
+	if (!err)
+		event_add_fact(ev, FACT_QUEUE, fd, NULL, 0)->value[0] = used;
+	return err;
+}
+
 int facts_ipc_ask_pipe(struct tracee *tracee, struct event *ev, int fd)
 {
 	int own = facts_fd_borrow(tracee, fd);

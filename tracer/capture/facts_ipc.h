@@ -5,6 +5,7 @@
 #include "event/event.h"
 
 /* Answer FACT_PIPE about either end of a pipe or a FIFO. 0 or -errno. */
+int facts_ipc_ask_queue(struct tracee *tracee, struct event *ev, int fd);
 int facts_ipc_ask_pipe(struct tracee *tracee, struct event *ev, int fd);
 
 /*

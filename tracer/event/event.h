@@ -94,6 +94,8 @@ enum fd_kind {
  *                                                                 [3] peer: bytes to read
  *                                                                 [4] pending connections
  *                                                                 [5] backlog; or peer pid
+ *   FACT_QUEUE      fd         -                 -                [0] bytes to read: of a    -
+ *                                                                 socket, without the rest
  *   FACT_MSG        msqid      -                 key              [0] messages [1] bytes
  *                                                                 [2] limit, bytes
  *                                                                 [3] last sender
@@ -158,6 +160,7 @@ enum fact_kind {
 	FACT_FILE,
 	FACT_QUEUED,
 	FACT_MQ_NAME,
+	FACT_QUEUE,
 	FACT_KINDS
 };
 

@@ -299,6 +299,10 @@ void sock_quantity(struct mech_call *m, const char *name, const char *unit, unsi
 {
 	const struct fact *before = sock_before(m), *after = sock_after(m);
 
+	if (index == 0 && !before)
+		before = mech_before(m, FACT_QUEUE, m->handle.id);
+	if (index == 0 && !after)
+		after = mech_after(m, FACT_QUEUE, m->handle.id);
 	if (before && before->value[index] < 0)
 		before = NULL;
 	if (after && after->value[index] < 0)

@@ -1,9 +1,11 @@
 /* What is asked about sockets while a tracee is stopped. */
 #include <netinet/tcp.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "model/mech/sock.h"
 
+enum { TYPE = 3 }; /* of FACT_FD */
 enum { STATE = 2, PEER_PID = 5, WORD_CONTROLLEN = 5 };
 
 static const struct object *known_peer(const struct mech_ask *ask, const struct fact *fact)
@@ -47,11 +49,20 @@ static void ask_in_flight(const struct mech_ask *ask)
 	mem_fact(ask->mem, FACT_FDINFO, ask->handle.id);
 }
 
+/* Receiving from a connection whose other end is known changes nothing but the own queue. */
+static bool is_queue_enough(const struct mech_ask *ask)
+{
+	return ask->handle.op == OP_RECV && ask->handle.fact->value[TYPE] == SOCK_STREAM &&
+	       known_peer(ask, NULL);
+}
+
 static void ask_about_transfer(const struct mech_ask *ask)
 {
 	const struct fact *fact = NULL;
 
-	if (ask->has_state || (!ask->is_exit && !known_peer(ask, NULL)))
+	if (ask->has_state && is_queue_enough(ask))
+		mem_fact(ask->mem, FACT_QUEUE, ask->handle.id);
+	else if (ask->has_state || (!ask->is_exit && !known_peer(ask, NULL)))
 		fact = mem_fact(ask->mem, FACT_SOCKET, ask->handle.id);
 	if (!ask->is_exit)
 		ask_about_peer(ask, fact);
