@@ -2,48 +2,21 @@
 #include "cli/session.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
-#include <linux/audit.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <uthash.h>
 
-#include "base/array.h"
-#include "base/clock.h"
-#include "capture/replay.h"
 #include "cli/environment.h"
-#include "cli/output.h"
-#include "decode/syscalls.h"
-#include "event/trace_file.h"
-#include "filters/seccomp_program.h"
-#include "render/json.h"
-#include "stack/stack.h"
+#include "cli/session_core.h"
 
 enum { STATUS_OUTPUT_LOST = 125, FRAMES_MAX = 256 };
 
 extern char **environ;
-
-struct session {
-	const struct options *options;
-	struct capture *capture;
-	struct decoder *decoder;
-	struct model *model; /* NULL in strace's face */
-	struct renderer *renderer;
-	struct output output;
-	struct stack *stack;
-	struct trace_writer *writer;
-	struct arena scratch; /* of one event */
-	int record_fd, record_error;
-	bool has_started, is_filter_set;
-	struct sock_fprog program;
-	struct skipped *skipped; /* replay: threads in a call that is not wanted */
-};
 
 struct skipped {
 	pid_t tid;
@@ -76,7 +49,7 @@ static void capture_stack(struct session *session, struct event *ev)
 		stack_capture(session->stack, ev, ev->tid, ev->tgid, FRAMES_MAX);
 }
 
-static enum capture_verdict at_stop(void *data, struct event *ev, struct mem *mem)
+enum capture_verdict session_at_stop(void *data, struct event *ev, struct mem *mem)
 {
 	struct session *session = data;
 
@@ -94,7 +67,7 @@ static enum capture_verdict at_stop(void *data, struct event *ev, struct mem *me
 	return CAPTURE_KEEP;
 }
 
-static void on_note(void *data, const char *text)
+void session_on_note(void *data, const char *text)
 {
 	struct session *session = data;
 	unsigned quiet = filter_words(session->options->filter, FILTER_QUIET);
@@ -108,7 +81,7 @@ static void on_note(void *data, const char *text)
 	say(session, text);
 }
 
-static void on_error(void *data, const char *text)
+void session_on_error(void *data, const char *text)
 {
 	struct session *session = data;
 
@@ -217,7 +190,7 @@ static void note_detached(struct session *session, const struct event *ev)
 	if (!session->options->is_strace || ev->kind != EVENT_DETACHED)
 		return;
 	snprintf(text, sizeof(text), "Process %d detached", ev->tid);
-	on_note(session, text);
+	session_on_note(session, text);
 }
 
 static void keep_stacks_fresh(struct session *session, const struct event *ev)
@@ -289,157 +262,6 @@ static int run(struct session *session)
 		else if (session->output.error == EPIPE)
 			return 0;
 	}
-}
-
-/* --- setting up --- */
-
-static int make_program(struct session *session)
-{
-	const struct options *options = session->options;
-	int err;
-
-	if (!options->has_seccomp || !options->argv || !options->is_following)
-		return 0;
-	if (options->has_links || session->model)
-		filter_follow_fds(options->filter);
-	err = seccomp_program_create(options->filter, &session->program);
-	if (err < 0) {
-		/* Too large a set for the kernel: stop at every call instead. */
-		session->program.filter = NULL;
-		return 0;
-	}
-	session->is_filter_set = true;
-	return 0;
-}
-
-static int create_capture(struct session *session, const struct launch_env *launch_env,
-			  const char *path, char *const *argv, char *const *envp)
-{
-	const struct options *options = session->options;
-	struct ptrace_config config = {
-		.argv = argv,
-		.envp = envp,
-		.path = path,
-		.launch_env = launch_env,
-		.pids = options->pids,
-		.n_pids = options->n_pids,
-		.is_following = options->is_following,
-		.is_interactive_end = options->is_strace && !options->output,
-		.filter = session->is_filter_set ? &session->program : NULL,
-		.filter_cookie = SECCOMP_PROGRAM_COOKIE,
-		.wait_note_ns = (uint64_t)options->wait_note_ms * 1000000,
-		.hooks = { session, at_stop },
-		.on_note = on_note,
-		.on_error = on_error,
-	};
-
-	if (options->replay)
-		session->capture = replay_create(options->replay);
-	else
-		session->capture = ptrace_engine_create(&config);
-	return session->capture ? 0 : -ENOMEM;
-}
-
-static int open_output(struct session *session)
-{
-	const struct options *options = session->options;
-	int err;
-
-	if (!options->output) {
-		output_init(&session->output, STDERR_FILENO);
-		return 0;
-	}
-	err = output_open(&session->output, options->output, options->is_append);
-	if (err < 0)
-		fprintf(stderr,
-			options->is_strace ? "%s: Can't fopen '%s': %s\n"
-					   : "%s: cannot write to '%s': %s\n",
-			options->program, options->output, strerror(-err));
-	return err;
-}
-
-static int open_record(struct session *session)
-{
-	const struct options *options = session->options;
-	struct utsname uts;
-	struct trace_meta meta = {
-		.program = "ipctrace " IPCTRACE_VERSION,
-		.argv = (const char *const *)options->argv,
-		.time_ns = clock_ns(CLOCK_MONOTONIC),
-		.real_ns = clock_ns(CLOCK_REALTIME),
-		.string_limit = options->render.style.string_limit,
-	};
-
-	session->record_fd = -1;
-	if (!options->record)
-		return 0;
-	if (uname(&uts) == 0) {
-		meta.host = uts.nodename;
-		meta.kernel = uts.release;
-	}
-	session->record_fd = open(options->record, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	if (session->record_fd < 0) {
-		fprintf(stderr, "%s: cannot write to '%s': %s\n", options->program, options->record,
-			strerror(errno));
-		return -errno;
-	}
-	session->writer = trace_writer_create(session->record_fd, &meta);
-	return 0;
-}
-
-/* Is nothing hidden from the model that changes who holds what? */
-static bool follows_descriptors(const struct filter *filter)
-{
-	static const char *const calls[] = { "close",      "dup",    "dup2",    "dup3",
-					     "fcntl",      "pipe",   "pipe2",   "socket",
-					     "socketpair", "accept", "accept4", "recvmsg",
-					     "eventfd2",   "openat", "open",    "memfd_create",
-					     "close_range" };
-
-	for (size_t i = 0; i < ARRAY_LEN(calls); i++) {
-		int nr = syscall_number(AUDIT_ARCH_X86_64, calls[i]);
-
-		if (nr < 0 || !filter_wants_nr(filter, AUDIT_ARCH_X86_64, (uint64_t)nr))
-			return false;
-	}
-	return true;
-}
-
-static int create_views(struct session *session)
-{
-	const struct options *options = session->options;
-	struct render_options render = options->render;
-	struct sink sink = output_sink(&session->output);
-	struct decode_options decode = {
-		.string_limit = render.style.string_limit,
-		.is_strace = options->is_strace,
-		.is_verbose = render.style.is_verbose,
-		.has_fd_links = options->has_links,
-	};
-	unsigned quiet = filter_words(options->filter, FILTER_QUIET);
-
-	render.style.has_links = options->has_links;
-	render.has_pid_column = options->output && (options->is_following || options->n_pids > 1);
-	render.hides_exits = quiet & QUIET_EXIT;
-	render.hides_superseded = quiet & QUIET_THREAD_EXECVE;
-	render.is_whole =
-		!options->is_strace || filter_words(options->filter, FILTER_STATUS) != STATUS_ALL;
-	render.has_color = session->output.is_live && !getenv("NO_COLOR");
-	session->decoder = decoder_create(&decode);
-	if (!options->is_strace) {
-		struct model_options model = options->model;
-
-		model.follows_descriptors = follows_descriptors(options->filter);
-		session->model = model_create(&model);
-	}
-	session->renderer = options->format == FORMAT_JSON
-				    ? json_renderer_create(&render, &sink, session->model)
-				    : text_renderer_create(&render, &sink);
-	if (options->has_stacks)
-		session->stack = stack_create();
-	if (!session->decoder || !session->renderer || (options->has_stacks && !session->stack))
-		return -ENOMEM;
-	return 0;
 }
 
 /* --- the end --- */
@@ -520,24 +342,6 @@ static void finish(struct session *session)
 	arena_finish(&session->scratch);
 }
 
-static int find_program(const struct session *session, char *path, size_t len)
-{
-	const struct options *options = session->options;
-	int err;
-
-	if (!options->argv)
-		return 0;
-	err = launch_find(options->argv[0], path, len);
-	if (err < 0 && options->is_strace && err == -ENOENT)
-		fprintf(stderr, "%s: Can't stat '%s': %s\n", options->program, options->argv[0],
-			strerror(-err));
-	else if (err < 0)
-		fprintf(stderr, "%s: cannot execute '%s': %s\n", options->program, options->argv[0],
-			err == -ENOENT && !strchr(options->argv[0], '/') ? "no such program in PATH"
-									 : strerror(-err));
-	return err;
-}
-
 struct session_end session_run(const struct options *options, const struct launch_env *launch_env)
 {
 	struct session session = { .options = options, .record_fd = -1 };
@@ -546,16 +350,17 @@ struct session_end session_run(const struct options *options, const struct launc
 	struct environment env = { 0 };
 	int err;
 
-	if (find_program(&session, path, sizeof(path)) < 0)
+	if (session_find_program(&session, path, sizeof(path)) < 0)
 		return end;
 	environment_make(&env, environ, options->env, options->n_env);
-	if (open_output(&session) < 0)
+	if (session_open_output(&session) < 0)
 		goto out_env;
-	if (open_record(&session) < 0 || create_views(&session) < 0)
+	if (session_open_record(&session) < 0 || session_create_views(&session) < 0)
 		goto out;
-	make_program(&session);
-	err = create_capture(&session, launch_env, path,
-			     environment_argv(&env, options->argv, options->argv0), env.envp);
+	session_make_program(&session);
+	err = session_create_capture(&session, launch_env, path,
+				     environment_argv(&env, options->argv, options->argv0),
+				     env.envp);
 	if (err < 0)
 		goto out;
 	session.renderer->impl->begin(session.renderer);

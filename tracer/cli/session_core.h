@@ -1,0 +1,45 @@
+#ifndef CLI_SESSION_CORE_H
+#define CLI_SESSION_CORE_H
+
+#include "capture/ptrace_engine.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "event/trace_file.h"
+#include "filters/seccomp_program.h"
+#include "stack/stack.h"
+
+/* What the files of the session share. */
+struct session {
+	const struct options *options;
+	struct capture *capture;
+	struct decoder *decoder;
+	struct model *model; /* NULL in strace's face */
+	struct renderer *renderer;
+	struct output output;
+	struct stack *stack;
+	struct trace_writer *writer;
+	struct arena scratch; /* of one event */
+	int record_fd, record_error;
+	bool has_started, is_filter_set;
+	struct sock_fprog program;
+	struct skipped *skipped; /* replay: threads in a call that is not wanted */
+};
+
+/* The engine's hooks; data is the session. */
+enum capture_verdict session_at_stop(void *data, struct event *ev, struct mem *mem);
+void session_on_note(void *data, const char *text);
+void session_on_error(void *data, const char *text);
+
+/*
+ * Setting up, in this order; each says on stderr what went wrong and returns 0 or -errno.
+ * find_program puts the path of the command into path; make_program is what the kernel filters by.
+ */
+int session_find_program(const struct session *session, char *path, size_t len);
+int session_open_output(struct session *session);
+int session_open_record(struct session *session);
+int session_create_views(struct session *session);
+int session_make_program(struct session *session);
+int session_create_capture(struct session *session, const struct launch_env *launch_env,
+			   const char *path, char *const *argv, char *const *envp);
+
+#endif
