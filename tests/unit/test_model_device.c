@@ -80,6 +80,28 @@ static void waiting_for_a_pidfd_waits_for_the_process(void **state)
 			    " waits for parent[300]: pidfd:1: to end");
 }
 
+static void waitid_by_pidfd_means_the_process_not_the_number(void **state)
+{
+	/* si_signo, si_errno, si_code, padding, si_pid */
+	int32_t info[32] = { SIGCHLD, 0, 1, 0, FIRST_CHILD };
+
+	(void)state;
+	open_pidfd();
+	STORY_ENTER(&story, PARENT, "waitid", 3, 3, EVENT, 4, 0);
+	assert_string_equal(story_blocked(&story, PARENT), " waits for parent[300]: to end");
+	story_poke(&story, EVENT, info, sizeof(info));
+	assert_string_equal(story_exit(&story, PARENT, 0), " <- parent[300]");
+}
+
+static void waitid_for_anybody_waits_for_all_children(void **state)
+{
+	(void)state;
+	story_fork(&story, PARENT, CHILD);
+	STORY_ENTER(&story, PARENT, "waitid", 0, 7, EVENT, 4, 0);
+	assert_string_equal(story_blocked(&story, PARENT),
+			    " waits for parent[300]: to end, parent[200]: to end");
+}
+
 /* --- pty --- */
 
 static void has_pty(pid_t pid, int fd, const char *link)
@@ -193,6 +215,8 @@ int main(void)
 		TEST(a_signal_through_a_pidfd_has_a_fate),
 		TEST(a_copied_descriptor_comes_from_that_process),
 		TEST(waiting_for_a_pidfd_waits_for_the_process),
+		TEST(waitid_by_pidfd_means_the_process_not_the_number),
+		TEST(waitid_for_anybody_waits_for_all_children),
 		TEST(both_sides_are_one_object),
 		TEST(what_the_master_writes_goes_to_the_slave),
 		TEST(an_untraced_other_side_is_said_to_be_unknown),

@@ -173,6 +173,7 @@ static void a_refused_lock_names_its_owner(void **state)
 {
 	(void)state;
 	has_file(PARENT, "1: POSIX  ADVISORY  WRITE 200 00:01:70 0 9\n"
+			 "1: -> POSIX  ADVISORY  WRITE 300 00:01:70 0 9\n"
 			 "2: POSIX  ADVISORY  WRITE 300 00:01:70 20 EOF\n");
 	wants(F_RDLCK, 8, 4);
 	assert_string_equal(locks(PARENT, F_SETLK, -EAGAIN),

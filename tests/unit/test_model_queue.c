@@ -141,6 +141,21 @@ static void a_receive_that_returns_before_the_send_is_understood(void **state)
 	assert_string_equal(receives(CHILD, 3, 7, 1), " {mq:1 1 -> 0/10 msgs} <- parent[100] fd 3");
 }
 
+static void that_is_so_without_asking_for_state(void **state)
+{
+	(void)state;
+	make_queue();
+	story_forget(&story, 0, FACT_MQ, 3);
+	STORY_ENTER(&story, CHILD, "mq_timedsend", 3, TEXT, 3, 7, 0);
+	story_poke(&story, PRIORITY, "\7\0\0", 4);
+	STORY_CALL(&story, PARENT, "mq_timedreceive", 3, 3, TEXT, 64, PRIORITY, 0);
+	story_exit(&story, CHILD, 0);
+	STORY_CALL(&story, PARENT, "mq_timedsend", 0, 3, TEXT, 3, 7, 0);
+	assert_string_equal(
+		STORY_CALL(&story, CHILD, "mq_timedreceive", 3, 3, TEXT, 64, PRIORITY, 0),
+		" {mq:1} <- parent[100] fd 3");
+}
+
 static void a_send_goes_to_who_waits_for_it(void **state)
 {
 	(void)state;
@@ -195,6 +210,7 @@ int main(void)
 		TEST(the_highest_priority_comes_first),
 		TEST(a_message_that_we_did_not_see_sent_ends_certainty),
 		TEST(a_receive_that_returns_before_the_send_is_understood),
+		TEST(that_is_so_without_asking_for_state),
 		TEST(a_send_goes_to_who_waits_for_it),
 		TEST(a_full_queue_waits_for_those_who_can_receive),
 		TEST(who_asked_to_be_told_is_told_once),

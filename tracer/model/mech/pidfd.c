@@ -1,4 +1,6 @@
 /* Descriptors of processes: all of one process are one object. pidfd_open(2) */
+#include "model/mech/pidfd.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -12,7 +14,7 @@ struct target {
 	pid_t pid; /* 0: not known; -1: it is gone, and waited for */
 };
 
-static pid_t pid_of(const struct object *object)
+pid_t pidfd_pid(const struct object *object)
 {
 	const struct target *target = object ? object->data : NULL;
 
@@ -21,7 +23,7 @@ static pid_t pid_of(const struct object *object)
 
 static void ask(const struct mech_ask *ask)
 {
-	pid_t pid = pid_of(ask->object);
+	pid_t pid = pidfd_pid(ask->object);
 	struct number told;
 
 	if (ask->handle.op == OP_CLOSE || ask->handle.op == OP_DUP)
@@ -60,7 +62,7 @@ static void apply(struct mech_call *m)
 	pid_t pid;
 
 	learn(m);
-	pid = pid_of(m->object);
+	pid = pidfd_pid(m->object);
 	if (pid <= 0)
 		return;
 	if (!m->is_over) {
