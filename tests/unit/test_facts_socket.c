@@ -84,6 +84,7 @@ static void pair_knows_peer_and_both_queues(void **state)
 	assert_text(fact, " -> ");
 	fact = asker_get(&asker, FACT_SOCKET, ends[1]);
 	assert_int_equal(fact->value[0], 8);
+	assert_int_equal(asker_get(&asker, FACT_QUEUE, ends[1])->value[0], 8);
 	assert_int_equal(fact->value[3], 0);
 	assert_int_equal(fact->id, ino_of(ends[0]));
 	close(ends[0]);
