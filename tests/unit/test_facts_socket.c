@@ -82,9 +82,9 @@ static void pair_knows_peer_and_both_queues(void **state)
 	assert_int_equal(fact->value[3], bytes);
 	assert_int_equal(fact->value[5], getpid());
 	assert_text(fact, " -> ");
+	assert_int_equal(asker_get(&asker, FACT_QUEUE, ends[1])->value[0], 8);
 	fact = asker_get(&asker, FACT_SOCKET, ends[1]);
 	assert_int_equal(fact->value[0], 8);
-	assert_int_equal(asker_get(&asker, FACT_QUEUE, ends[1])->value[0], 8);
 	assert_int_equal(fact->value[3], 0);
 	assert_int_equal(fact->id, ino_of(ends[0]));
 	close(ends[0]);
