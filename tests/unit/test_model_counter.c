@@ -274,6 +274,19 @@ static void a_blocked_poll_waits_for_those_behind_its_descriptors(void **state)
 			    " waits for parent[200] fd 3: eventfd:1");
 }
 
+static void who_connects_to_a_polled_listener_is_not_known(void **state)
+{
+	struct pollfd fds = { .fd = 9, .events = POLLIN };
+
+	(void)state;
+	story_fd(&story, PARENT, 9, FD_UNIX, 77)->value[3] = 1;
+	STORY_CALL(&story, PARENT, "listen", 0, 9, 5);
+	story_poke(&story, EVENT, &fds, sizeof(fds));
+	STORY_ENTER(&story, PARENT, "poll", EVENT, 1, (uint64_t)-1);
+	assert_string_equal(story_blocked(&story, PARENT),
+			    " waits for ? (whoever connects to unix:1)");
+}
+
 static void a_poll_that_returns_says_nothing_more(void **state)
 {
 	struct pollfd fds = { .fd = 3, .events = POLLIN, .revents = POLLIN };
@@ -303,6 +316,7 @@ int main(void)
 		TEST(a_set_whose_making_was_not_seen_is_learnt_from_its_fdinfo),
 		TEST(a_blocked_set_waits_for_whoever_makes_one_ready),
 		TEST(a_blocked_poll_waits_for_those_behind_its_descriptors),
+		TEST(who_connects_to_a_polled_listener_is_not_known),
 		TEST(a_poll_that_returns_says_nothing_more),
 	};
 

@@ -7,9 +7,22 @@
 #include <poll.h>
 #include <string.h>
 
+#include "model/mech/sock.h"
 #include "model/mech/state.h"
 
 enum { FIRST_SET = 1, WRITE_SET = 2, SETS_END = 4 };
+
+static bool is_listening(const struct object *object)
+{
+	switch (object->key.mech) {
+	case MECH_UNIX:
+	case MECH_INET:
+	case MECH_SOCKET:
+		return object->data && ((const struct sock *)object->data)->is_listening;
+	default:
+		return false;
+	}
+}
 
 void poll_wait_for(struct mech_call *m, int fd, struct object *object, enum ipc_op op)
 {
@@ -19,6 +32,11 @@ void poll_wait_for(struct mech_call *m, int fd, struct object *object, enum ipc_
 
 	if (!mech || !mech->apply || object->key.mech == MECH_EPOLL)
 		return;
+	if (is_listening(object)) {
+		mech_add_peer(m, PEER_WAITS_FOR, UNKNOWN, 0, -1)->text =
+			arena_printf(m->arena, "whoever connects to %s", object_short_name(object));
+		return;
+	}
 	one.object = object;
 	one.touch = NULL;
 	one.handle = (struct handle){ .op = op,
