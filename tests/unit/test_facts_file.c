@@ -10,10 +10,13 @@
 #include <mqueue.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "tests/unit/asker.h"
 
 static struct asker asker;
@@ -78,6 +81,44 @@ static void queued_bytes_are_those_that_a_read_would_get(void **state)
 	assert_int_equal(asker.error, -EBADF);
 }
 
+static void a_number_that_means_something_else_is_told_anew(void **state)
+{
+	int fd = eventfd(5, 0);
+	const struct fact *fact;
+
+	(void)state;
+	fact = asker_get(&asker, FACT_FDINFO, fd);
+	assert_non_null(
+		memmem(event_fact_text(&asker.ev, fact), fact->text_len, "eventfd-count:", 14));
+	close(fd);
+	assert_null(asker_ask(&asker, asker.self, FACT_FDINFO, fd));
+	assert_int_equal(timerfd_create(CLOCK_MONOTONIC, 0), fd);
+	fact = asker_get(&asker, FACT_FDINFO, fd);
+	assert_non_null(memmem(event_fact_text(&asker.ev, fact), fact->text_len, "it_value:", 9));
+	close(fd);
+}
+
+static void more_descriptors_than_are_kept_are_all_told(void **state)
+{
+	int fds[2 * KEPT_INFOS];
+
+	(void)state;
+	for (unsigned i = 0; i < ARRAY_LEN(fds); i++)
+		fds[i] = eventfd(0x100 + i, 0);
+	for (unsigned round = 0; round < 2; round++) {
+		for (unsigned i = 0; i < ARRAY_LEN(fds); i++) {
+			const struct fact *fact = asker_get(&asker, FACT_FDINFO, fds[i]);
+			char count[32];
+
+			snprintf(count, sizeof(count), "%16x\n", 0x100 + i);
+			assert_non_null(memmem(event_fact_text(&asker.ev, fact), fact->text_len,
+					       count, strlen(count)));
+		}
+	}
+	for (unsigned i = 0; i < ARRAY_LEN(fds); i++)
+		close(fds[i]);
+}
+
 /* The name is read from the call's argument: that of the event, which is memory of ours. */
 static const struct fact *ask_name(const char *name)
 {
@@ -136,6 +177,8 @@ int main(void)
 		TEST(a_memfd_has_its_size_and_seals),
 		TEST(a_file_has_no_seals_but_names),
 		TEST(queued_bytes_are_those_that_a_read_would_get),
+		TEST(a_number_that_means_something_else_is_told_anew),
+		TEST(more_descriptors_than_are_kept_are_all_told),
 		TEST(a_queue_is_found_by_its_name),
 		TEST(a_name_without_an_end_is_no_question),
 	};

@@ -11,6 +11,7 @@
 #include "capture/facts_fd.h"
 #include "capture/facts_file.h"
 #include "capture/facts_holders.h"
+#include "capture/facts_info.h"
 #include "capture/facts_ipc.h"
 #include "capture/facts_ns.h"
 #include "capture/facts_socket.h"
@@ -140,7 +141,7 @@ static int ask_about_fd(struct facts_cache *cache, struct tracee *tracee, struct
 	case FACT_FD_KIND:
 		return facts_fd_ask_kind(cache, tracee, ev, fd);
 	case FACT_FDINFO:
-		return facts_fd_ask_info(tracee, ev, fd);
+		return facts_info_ask(cache, tracee, ev, fd);
 	case FACT_QUEUE:
 		return facts_ipc_ask_queue(tracee, ev, fd);
 	case FACT_PIPE:

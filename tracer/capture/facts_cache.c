@@ -5,6 +5,7 @@
 
 #include "base/array.h"
 #include "capture/facts_holders.h"
+#include "capture/facts_info.h"
 #include "capture/facts_socket.h"
 
 void facts_cache_init(struct facts_cache *cache, struct tracee_table *tracees)
@@ -26,5 +27,6 @@ void facts_cache_finish(struct facts_cache *cache)
 			close(fds[i]);
 	}
 	facts_holders_finish(cache);
+	facts_info_finish(cache);
 	facts_socket_finish(cache);
 }

@@ -8,6 +8,15 @@
 struct holder_index;
 struct known_socket;
 
+enum { KEPT_INFOS = 8 };
+
+/* A file of /proc/TID/fdinfo that is kept open: it says what the number is now, at each read. */
+struct kept_info {
+	pid_t tid; /* 0: none */
+	int fd; /* the tracee's */
+	int file; /* ours */
+};
+
 /*
  * What answering keeps from one question to the next. Owned by the engine, used by its thread
  * alone; never holds a tracee's descriptor. Members belong to the file that is named.
@@ -23,6 +32,8 @@ struct facts_cache {
 	int diag_fd; /* sock_diag.c: -1 until needed, -2 if there is none to be had */
 	uint32_t diag_seq;
 	int locks_fd; /* facts_ipc.c: /proc/locks, -1 until needed */
+	struct kept_info infos[KEPT_INFOS]; /* facts_info.c */
+	unsigned next_info; /* the one that gives way */
 	int ipc_ns_fd; /* facts_ns.c: our own namespace, -1 until needed */
 	uint64_t ipc_ns; /* its inode, 0 until needed */
 	bool is_ipc_ns_lost; /* we could not return from another one: no answers from any */

@@ -21,7 +21,6 @@
 
 enum {
 	LINK_MAX_LEN = 4200,
-	FDINFO_MAX_LEN = 65536,
 	HOLDINGS_MAX = 4096,
 	MQUEUE_FS_MAGIC = 0x19800202,
 	PTS_MAJOR = 136,
@@ -342,27 +341,6 @@ int facts_fd_ask_kind(struct facts_cache *cache, struct tracee *tracee, struct e
 	st.st_ino = entry->fact.ino;
 	add_kind(ev, fd, (enum fd_kind)entry->fact.value[0], &st);
 	return 0;
-}
-
-int facts_fd_ask_info(struct tracee *tracee, struct event *ev, int fd)
-{
-	char *text = malloc(FDINFO_MAX_LEN);
-	char path[32];
-	ssize_t n;
-
-	if (!text)
-		return -ENOMEM;
-	snprintf(path, sizeof(path), "fdinfo/%d", fd);
-	n = proc_read(tracee->tid, path, text, FDINFO_MAX_LEN);
-	/* Cut short, it ends with a whole line. */
-	if (n == FDINFO_MAX_LEN - 1) {
-		while (n > 0 && text[n - 1] != '\n')
-			n--;
-	}
-	if (n > 0)
-		event_add_fact(ev, FACT_FDINFO, fd, text, (size_t)n);
-	free(text);
-	return n > 0 ? 0 : n < 0 ? (int)n : -EBADF;
 }
 
 static int fill_holdings(struct facts_cache *cache, struct tracee *tracee, struct event *ev,

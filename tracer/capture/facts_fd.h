@@ -23,10 +23,9 @@ int facts_fd_look(struct facts_cache *cache, struct tracee *tracee, int fd,
  */
 int facts_fd_borrow(struct tracee *tracee, int fd);
 
-/* Answer FACT_FD, FACT_FD_KIND, FACT_FDINFO. 0 or -errno. */
+/* Answer FACT_FD, FACT_FD_KIND. 0 or -errno. */
 int facts_fd_ask_kind(struct facts_cache *cache, struct tracee *tracee, struct event *ev, int fd);
 int facts_fd_ask(struct facts_cache *cache, struct tracee *tracee, struct event *ev, int fd);
-int facts_fd_ask_info(struct tracee *tracee, struct event *ev, int fd);
 
 /*
  * Answer FACT_FDS with a FACT_HOLDING for each descriptor of the process, at most 4096 of them.
