@@ -68,6 +68,14 @@ static void a_copied_descriptor_comes_from_that_process(void **state)
 			    " {pidfd:1} <- parent[300] fd 5: a copy of its descriptor");
 }
 
+static void namespaces_come_from_the_process_of_the_pidfd(void **state)
+{
+	(void)state;
+	open_pidfd();
+	assert_string_equal(STORY_CALL(&story, PARENT, "setns", 0, 3, 0x08000000),
+			    " {pidfd:1} <- parent[300]: its namespaces");
+}
+
 static void waiting_for_a_pidfd_waits_for_the_process(void **state)
 {
 	struct pollfd fd = { .fd = 3, .events = POLLIN };
@@ -214,6 +222,7 @@ int main(void)
 		TEST(a_pidfd_says_whose),
 		TEST(a_signal_through_a_pidfd_has_a_fate),
 		TEST(a_copied_descriptor_comes_from_that_process),
+		TEST(namespaces_come_from_the_process_of_the_pidfd),
 		TEST(waiting_for_a_pidfd_waits_for_the_process),
 		TEST(waitid_by_pidfd_means_the_process_not_the_number),
 		TEST(waitid_for_anybody_waits_for_all_children),

@@ -254,7 +254,22 @@ static void asking_for_a_lock_takes_none(void **state)
 	(void)state;
 	has_file(PARENT, "");
 	wants(F_WRLCK, 0, 0);
-	assert_string_equal(locks(PARENT, F_GETLK, 0), " {lock:1 /tmp/db inode 70}");
+	STORY_ENTER(&story, PARENT, "fcntl", 5, F_GETLK, LOCK);
+	wants(F_UNLCK, 0, 0);
+	assert_string_equal(story_exit(&story, PARENT, 0), " {lock:1 /tmp/db inode 70}");
+}
+
+static void the_answer_to_a_question_names_an_owner(void **state)
+{
+	struct flock answer = { .l_type = F_RDLCK, .l_pid = CHILD };
+
+	(void)state;
+	has_file(PARENT, "");
+	wants(F_WRLCK, 0, 0);
+	STORY_ENTER(&story, PARENT, "fcntl", 5, F_GETLK, LOCK);
+	story_poke(&story, LOCK, &answer, sizeof(answer));
+	assert_string_equal(story_exit(&story, PARENT, 0),
+			    " {lock:1 /tmp/db inode 70} <- child[200]: has a read lock");
 }
 
 int main(void)
@@ -277,6 +292,7 @@ int main(void)
 		TEST(unlocking_names_those_who_wait),
 		TEST(an_open_files_lock_has_no_process),
 		TEST(asking_for_a_lock_takes_none),
+		TEST(the_answer_to_a_question_names_an_owner),
 	};
 
 	return cmocka_run_group_tests_name("model: FIFOs and locks", tests, NULL, NULL);

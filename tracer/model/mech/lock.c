@@ -290,6 +290,19 @@ static void taken(struct mech_call *m, const struct lock *own, bool is_taken)
 	add_others(m, m->enter, &whole, true, PEER_TO);
 }
 
+/* F_GETLK and its like: the answer is a lock in the way, or that there is none. */
+static void asked(struct mech_call *m)
+{
+	const struct value *value = &m->call->args[2];
+	int64_t type = state_member(value, "l_type", F_UNLCK);
+	pid_t pid = (pid_t)state_member(value, "l_pid", 0);
+	struct lock lock = { .pid = pid, .is_write = type == F_WRLCK };
+
+	if (type != F_UNLCK && pid)
+		add_owner(m, m->ev, &lock, PEER_FROM,
+			  lock.is_write ? "has a write lock" : "has a read lock");
+}
+
 static void set_label(struct mech_call *m)
 {
 	const struct fact *fact = m->handle.fact;
@@ -311,8 +324,11 @@ static void apply(struct mech_call *m)
 	if (!m->object || !m->touch)
 		return;
 	set_label(m);
-	if (!is_locking(m->call->spec, m->call->raw))
+	if (!is_locking(m->call->spec, m->call->raw)) {
+		if (m->is_success)
+			asked(m);
 		return;
+	}
 	is_taken = wanted(m, &own);
 	if (own.first || own.last != RANGE_END)
 		m->touch->part = range_text(m, &own);

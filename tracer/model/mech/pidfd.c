@@ -77,6 +77,8 @@ static void apply(struct mech_call *m)
 		peer = mech_add_peer(m, PEER_FROM, CERTAIN, pid,
 				     (int)(int32_t)m->call->raw[ARG_TARGET_FD]);
 		peer->text = "a copy of its descriptor";
+	} else if (strcmp(m->call->name, "setns") == 0) {
+		mech_add_peer(m, PEER_FROM, CERTAIN, pid, -1)->text = "its namespaces";
 	} else if (m->handle.op == OP_CONTROL && strncmp(m->call->name, "process_", 8) == 0) {
 		mech_add_peer(m, PEER_TO, CERTAIN, pid, -1);
 	}
