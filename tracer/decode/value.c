@@ -24,6 +24,14 @@ struct value value_array(struct arena *arena, uint32_t n)
 	};
 }
 
+struct value value_ref(struct arena *arena)
+{
+	struct value value = value_array(arena, 1);
+
+	value.array.is_single = true;
+	return value;
+}
+
 struct value value_call(struct arena *arena, const char *name, uint32_t n)
 {
 	return (struct value){ .kind = VALUE_CALL,

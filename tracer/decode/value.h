@@ -98,6 +98,7 @@ struct value {
 			struct value *items;
 			uint32_t n;
 			uint64_t total; /* items that the call was about */
+			bool is_single; /* what one pointer refers to: no list that -s could cut */
 			uint64_t fault; /* address where reading stopped; 0 = it did not */
 			bool is_set; /* members of a set: all of them, as in [5 7] */
 		} array;
@@ -177,6 +178,9 @@ struct value *value_field(struct value *st, const char *name);
 
 /* An array with n zeroed items. */
 struct value value_array(struct arena *arena, uint32_t n);
+
+/* The one item that a pointer to a number refers to: [x]. No list that -s could cut short. */
+struct value value_ref(struct arena *arena);
 
 /* A notation name(args) with n zeroed arguments. */
 struct value value_call(struct arena *arena, const char *name, uint32_t n);

@@ -62,7 +62,7 @@ static void show_id_at(struct decode *d, uint64_t addr, bool is_fd, struct value
 		*ret_v = value_addr(addr);
 		return;
 	}
-	*ret_v = value_array(d->arena, 1);
+	*ret_v = value_ref(d->arena);
 	ret_v->addr = addr;
 	ret_v->array.items[0] = is_fd ? decode_fd(d, (int32_t)id) : value_pid((int32_t)id);
 }

@@ -106,7 +106,7 @@ static void show_ptr(struct decode *d, const struct slot *slot, uint64_t raw, st
 		*ret_v = item;
 		return;
 	}
-	*ret_v = value_array(d->arena, 1);
+	*ret_v = value_ref(d->arena);
 	ret_v->array.items[0] = item;
 	ret_v->addr = raw;
 }

@@ -65,7 +65,7 @@ static void show_status(struct decode *d, const struct slot *slot, uint64_t raw,
 		*ret_v = value_addr(raw);
 		return;
 	}
-	*ret_v = value_array(d->arena, 1);
+	*ret_v = value_ref(d->arena);
 	ret_v->addr = raw;
 	ret_v->array.items[0] = value_text(status_text(d->arena, status), status);
 }

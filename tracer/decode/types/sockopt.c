@@ -276,7 +276,7 @@ static void show_scalar(struct decode *d, const struct type *type, const struct 
 		*ret_v = item;
 		return;
 	}
-	*ret_v = value_array(d->arena, 1);
+	*ret_v = value_ref(d->arena);
 	ret_v->array.items[0] = item;
 	ret_v->addr = addr;
 }

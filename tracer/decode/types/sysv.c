@@ -127,7 +127,7 @@ static void show_sem_value(struct decode *d, const struct slot *slot, uint64_t r
 /* [x], as strace writes a union semun that ipc() takes by address. */
 static void show_indirect(struct decode *d, uint64_t word, struct value *ret_v)
 {
-	*ret_v = value_array(d->arena, 1);
+	*ret_v = value_ref(d->arena);
 	ret_v->array.items[0] = value_addr(word);
 }
 
