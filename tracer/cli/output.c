@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { FLUSH_LEN = 64 * 1024, HIGH_FD = 100 };
+enum { FLUSH_LEN = 64 * 1024, HIGH_FD = 48 };
 
 extern char **environ;
 
@@ -21,7 +21,10 @@ void output_init(struct output *output, int fd)
 	output->is_live = isatty(fd);
 }
 
-/* Keep out of the way of the descriptor numbers that people redirect. */
+/*
+ * Keep out of the way of the descriptor numbers that people redirect; but below 64, from where on a
+ * launched command would see a larger table of descriptors than without us.
+ */
 static int move_up(int fd)
 {
 	int high = fcntl(fd, F_DUPFD_CLOEXEC, HIGH_FD);
