@@ -16,7 +16,7 @@ enum capture_result {
 	CAPTURE_END = 0, /* there will be no more events */
 	CAPTURE_EVENT = 1, /* *ret_ev is the next one */
 	CAPTURE_IDLE = 2, /* nothing happened for a moment: a good time to flush output */
-	CAPTURE_DUMP = 4,  /* somebody wants to know how things are (SIGUSR1) */
+	CAPTURE_DUMP = 4, /* somebody wants to know how things are (SIGUSR1) */
 	CAPTURE_STOP = 3, /* somebody asked us to end; capture_detach() is what to do */
 };
 

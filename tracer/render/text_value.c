@@ -247,7 +247,8 @@ static void add_array(struct buf *out, const struct value *value, const struct t
 	uint32_t n = value->array.n;
 	bool is_cut = value->is_cut;
 
-	if (!style->is_verbose && !value->array.is_set && n > style->string_limit) {
+	if (!style->is_verbose && !value->array.is_set && !value->array.is_single &&
+	    n > style->string_limit) {
 		n = style->string_limit;
 		is_cut = true;
 	}
