@@ -145,7 +145,8 @@ bool netlink_show(struct decode *d, int fd, uint64_t addr, uint64_t len, struct 
 
 	if (!addr || len < HEADER_LEN || decode_u32_at(d, addr, &first) < 0)
 		return false;
-	if (first < HEADER_LEN || first > len)
+	/* No message; only strace takes it for one. */
+	if (first < HEADER_LEN || (first > len && !d->options->is_strace))
 		return false;
 	if (decode_fd_kind(&d->mem, fd) != FD_NETLINK)
 		return false;
@@ -156,6 +157,16 @@ bool netlink_show(struct decode *d, int fd, uint64_t addr, uint64_t len, struct 
 	got = mem_read(&d->mem, addr, data, len < BYTES_MAX ? (size_t)len : BYTES_MAX);
 	if (got < HEADER_LEN)
 		return false;
+	if (first > len) {
+		struct header header = header_of(data);
+
+		*ret_v = value_ref(d->arena);
+		ret_v->array.items[0] =
+			header_value(d, (unsigned)fact->value[FACT_PROTOCOL], &header);
+		ret_v->is_cut = true;
+		ret_v->addr = addr;
+		return true;
+	}
 	span.data = data;
 	span.len = (size_t)got;
 	show_messages(d, (unsigned)fact->value[FACT_PROTOCOL], &span, ret_v);
