@@ -44,6 +44,7 @@ struct peer {
 	pid_t tid; /* the thread of it, where that matters; else 0 */
 	int fd; /* its descriptor, -1 where there is none */
 	bool is_older; /* its end is older than the trace */
+	bool is_holder; /* PEER_WAITS_FOR: it has what is waited for, as one has a lock */
 	const char *comm; /* NULL: not known */
 	const char *text; /* what it is doing, or why it is unknown; NULL = nothing to say */
 };
@@ -54,6 +55,7 @@ struct quantity {
 	const char *unit; /* "" = none */
 	int64_t before, after, limit;
 	bool has_before, has_after, has_limit;
+	bool is_unsigned; /* the numbers are uint64_t: an eventfd's counter */
 };
 
 enum { TOUCH_QUANTITIES = 6, TOUCHES_MAX = 4, PEERS_MAX = 8 };

@@ -56,7 +56,7 @@ static void created(struct mech_call *m)
 	uint64_t initial = (uint32_t)m->call->raw[ARG_INITIAL];
 
 	if (initial)
-		stream_put(m->object, m->process->tgid, -1, initial);
+		stream_put(m, m->object, -1, initial);
 }
 
 static void sent(struct mech_call *m)
@@ -65,7 +65,7 @@ static void sent(struct mech_call *m)
 
 	m->object->n_sends++;
 	if (n)
-		stream_put(m->object, m->process->tgid, (int)m->handle.id, n);
+		stream_put(m, m->object, (int)m->handle.id, n);
 	else if (!is_plain(m->call->spec))
 		stream_of(m->object)->is_inexact = true;
 	mech_add_holders(m, m->object, READ, PEER_TO, "nobody else has it");
@@ -99,6 +99,8 @@ static void blocked(struct mech_call *m)
 static void apply(struct mech_call *m)
 {
 	state_add(m, "count", "", count(m, m->enter), count(m, state_after(m)), -1);
+	if (m->touch && m->touch->n_quantities)
+		m->touch->quantities[m->touch->n_quantities - 1].is_unsigned = true;
 	if (!m->is_over) {
 		blocked(m);
 		return;

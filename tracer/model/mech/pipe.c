@@ -32,14 +32,15 @@ static void wrote(struct mech_call *m, uint64_t len)
 {
 	m->object->n_sends++;
 	m->object->bytes_sent += len;
-	stream_put(m->object, m->process->tgid, (int)m->handle.id, len);
+	stream_put(m, m->object, (int)m->handle.id, len);
 }
 
 static void received(struct mech_call *m, uint64_t len)
 {
 	m->object->n_receives++;
 	m->object->bytes_received += len;
-	if (stream_take(m, m->object, len, false))
+	/* tee(2) leaves in the pipe what it copies. */
+	if (stream_take(m, m->object, len, strcmp(m->call->spec->name, "tee") == 0))
 		return;
 	mech_add_holders(m, m->object, WRITE, PEER_FROM, "its writer is gone");
 	stream_doubt(m, m->object, WRITE, 0);

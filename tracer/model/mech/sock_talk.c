@@ -54,17 +54,18 @@ static struct object *target(struct mech_call *m, const struct sock_message *mes
 
 static void put(struct mech_call *m, struct object *to, const struct sock_message *message)
 {
-	struct segment segment = { m->process->tgid, (int)m->handle.id, message->len, m->object };
+	struct segment segment = { m->process->tgid, (int)m->handle.id, message->len, m->object,
+				   false };
 	const struct sock *sock = sock_of(m->object);
 
 	m->object->n_sends++;
 	m->object->bytes_sent += message->len;
 	if (sock->type == SOCK_SEQPACKET)
-		stream_put_message(m->object, &segment);
+		stream_put_message(m, m->object, &segment);
 	else if (sock_is_connection(sock))
-		stream_put(m->object, segment.pid, segment.fd, message->len);
+		stream_put(m, m->object, segment.fd, message->len);
 	else if (to)
-		stream_put_message(to, &segment);
+		stream_put_message(m, to, &segment);
 }
 
 void sock_note_error(struct mech_call *m)
@@ -178,7 +179,7 @@ static void received_datagram(struct mech_call *m, const struct sock_message *me
 		if (is_same || (!from && may_have_address(segment.from, message->address))) {
 			add_sender(m, &segment,
 				   is_same && (from || is_pair) &&
-					   !stream_of(m->object)->is_inexact);
+					   !stream_of(m->object)->is_inexact && !segment.is_racing);
 			return;
 		}
 		stream_of(m->object)->is_inexact = true;
@@ -215,7 +216,8 @@ static void received_by_connection(struct mech_call *m, const struct sock_messag
 
 	if (sock->peer && sock->type == SOCK_SEQPACKET) {
 		if (stream_take_message(sock->peer, message->len, is_peek, &segment)) {
-			add_sender(m, &segment, !stream_of(sock->peer)->is_inexact);
+			add_sender(m, &segment,
+				   !stream_of(sock->peer)->is_inexact && !segment.is_racing);
 			return;
 		}
 	} else if (sock->peer && stream_take(m, sock->peer, message->len, is_peek)) {

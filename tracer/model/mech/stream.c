@@ -17,6 +17,8 @@ static struct stream *resize(struct object *object, unsigned cap)
 	if (old) {
 		stream->is_inexact = old->is_inexact;
 		stream->debt = old->debt;
+		stream->last = old->last;
+		stream->last_other = old->last_other;
 		for (unsigned i = 0; i < old->n; i++)
 			stream->segments[i] = old->segments[(old->first + i) % old->cap];
 		stream->n = old->n;
@@ -55,20 +57,49 @@ static void drop_first(struct stream *stream)
 	stream->n--;
 }
 
-void stream_put(struct object *object, pid_t pid, int fd, uint64_t len)
+/*
+ * Puts whose calls overlap in time may have happened in either order. The entry of a call was
+ * seen before it did anything, its exit after.
+ */
+static bool is_racing(const struct mech_call *m, const struct object *object)
+{
+	const struct stream *stream = object->ledger;
+	pid_t pid = m->process->tgid;
+	const struct put *other = stream->last.pid == pid ? &stream->last_other : &stream->last;
+
+	if (other->pid && other->exit_ns > m->call->enter_ns)
+		return true;
+	for (const struct waiter *w = object->waiters; w; w = w->next) {
+		if (w->op == OP_SEND && w->tgid != pid)
+			return true;
+	}
+	return false;
+}
+
+static void note_put(const struct mech_call *m, struct stream *stream)
+{
+	if (stream->last.pid != m->process->tgid)
+		stream->last_other = stream->last;
+	stream->last = (struct put){ m->process->tgid, m->call->exit_ns };
+}
+
+void stream_put(struct mech_call *m, struct object *object, int fd, uint64_t len)
 {
 	struct stream *stream = stream_of(object);
+	struct segment segment = { m->process->tgid, fd, 0, NULL, is_racing(m, object) };
 	uint64_t paid = len < stream->debt ? len : stream->debt;
 	struct segment *last = stream->n ? segment_at(stream, stream->n - 1) : NULL;
 
+	note_put(m, stream);
 	stream->debt -= paid;
-	len -= paid;
-	if (!len)
+	segment.len = len - paid;
+	if (!segment.len)
 		return;
-	if (last && last->pid == pid && last->fd == fd)
-		last->len += len;
+	if (last && last->pid == segment.pid && last->fd == fd &&
+	    last->is_racing == segment.is_racing)
+		last->len += segment.len;
 	else
-		append(object, &(struct segment){ pid, fd, len, NULL });
+		append(object, &segment);
 }
 
 static void name_writer(struct mech_call *m, const struct segment *segment)
@@ -79,7 +110,8 @@ static void name_writer(struct mech_call *m, const struct segment *segment)
 		if (peer->direction == PEER_FROM && peer->pid == segment->pid)
 			return;
 	}
-	mech_add_peer(m, PEER_FROM, CERTAIN, segment->pid, segment->fd);
+	mech_add_peer(m, PEER_FROM, segment->is_racing ? INFERRED : CERTAIN, segment->pid,
+		      segment->fd);
 }
 
 /*
@@ -149,14 +181,17 @@ void stream_doubt(struct mech_call *m, const struct object *object, unsigned acc
 	}
 }
 
-void stream_put_message(struct object *object, const struct segment *message)
+void stream_put_message(struct mech_call *m, struct object *object, const struct segment *message)
 {
 	struct stream *stream = stream_of(object);
+	struct segment segment = *message;
 
+	segment.is_racing = is_racing(m, object);
+	note_put(m, stream);
 	if (stream->debt)
 		stream->debt--;
 	else
-		append(object, message);
+		append(object, &segment);
 }
 
 bool stream_take_message(struct object *object, uint64_t len, bool is_peek,

@@ -16,6 +16,13 @@ struct segment {
 	int fd;
 	uint64_t len; /* bytes that were not taken yet */
 	const struct object *from; /* messages: the object that it was sent from, or NULL */
+	bool is_racing; /* another's put overlapped: which of them came first is not known */
+};
+
+/* Who put something last, and when that call was seen to be over. */
+struct put {
+	pid_t pid;
+	uint64_t exit_ns;
 };
 
 /* Grows up to a bound; where that is exceeded it is no longer exact. */
@@ -23,14 +30,15 @@ struct stream {
 	unsigned first, n, cap;
 	uint64_t debt; /* bytes, or messages, taken before their put was seen */
 	bool is_inexact; /* others than traced processes may put too */
+	struct put last, last_other; /* the latest put, and the latest of another process */
 	struct segment segments[];
 };
 
 /* The ledger of object, made if need be; valid until something is put. */
 struct stream *stream_of(struct object *object);
 
-/* len bytes were put into object's ledger by fd of pid. */
-void stream_put(struct object *object, pid_t pid, int fd, uint64_t len);
+/* The call has put len bytes into object's ledger, by fd of its process. */
+void stream_put(struct mech_call *m, struct object *object, int fd, uint64_t len);
 
 /*
  * Take len bytes out of object's ledger, or only look if is_peek. Who put them become PEER_FROM
@@ -44,8 +52,8 @@ bool stream_take(struct mech_call *m, struct object *object, uint64_t len, bool 
  */
 void stream_doubt(struct mech_call *m, const struct object *object, unsigned access, unsigned from);
 
-/* A message was put into object's ledger, sent from the object from. */
-void stream_put_message(struct object *object, const struct segment *message);
+/* The call has put a message into object's ledger; whether it races is found out here. */
+void stream_put_message(struct mech_call *m, struct object *object, const struct segment *message);
 
 /*
  * Take the oldest message, of which len bytes were received, at most all. False: the ledger does

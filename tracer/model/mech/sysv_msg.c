@@ -5,18 +5,22 @@
 #include "model/mech.h"
 #include "model/mech/sysv.h"
 
-enum { LEDGER_MAX = 4096, ARG_RCV_TYPE = 3 };
+enum { LEDGER_MAX = 4096, OWED_MAX = 64, ARG_RCV_TYPE = 3 };
 
 /* Messages that are in the queue, by who sent them, oldest first. */
 struct message {
 	pid_t pid;
 	int64_t type;
-	uint64_t len;
+	uint64_t enter_ns, exit_ns; /* of the call that sent it */
 };
 
 struct ledger {
 	struct message messages[LEDGER_MAX];
 	unsigned n;
+	/* Types of messages that were received before their sending was seen to be over. */
+	int64_t owed[OWED_MAX];
+	unsigned n_owed;
+	uint64_t doubt_ns; /* who sent what was sent before is not certain */
 	bool is_inexact;
 };
 
@@ -59,6 +63,26 @@ static const char *wanted_type(const struct mech_call *m, int64_t type)
 	return "waits for any type";
 }
 
+/* Was the message that is being noted received already? */
+static bool pay(struct ledger *ledger, int64_t type)
+{
+	for (unsigned i = 0; i < ledger->n_owed; i++) {
+		if (ledger->owed[i] == type) {
+			ledger->owed[i] = ledger->owed[--ledger->n_owed];
+			return true;
+		}
+	}
+	return false;
+}
+
+static void owe(struct ledger *ledger, int64_t type)
+{
+	if (ledger->n_owed == OWED_MAX)
+		ledger->is_inexact = true;
+	else
+		ledger->owed[ledger->n_owed++] = type;
+}
+
 static void sent(struct mech_call *m)
 {
 	struct ledger *ledger = ledger_of(m->object);
@@ -68,9 +92,10 @@ static void sent(struct mech_call *m)
 	m->object->bytes_sent += m->call->raw[2];
 	if (ledger->n == LEDGER_MAX)
 		ledger->is_inexact = true;
-	else
+	else if (!pay(ledger, type))
 		ledger->messages[ledger->n++] =
-			(struct message){ m->process->tgid, type, m->call->raw[2] };
+			(struct message){ m->process->tgid, type, m->call->enter_ns,
+					  m->call->exit_ns };
 	for (const struct waiter *w = m->object->waiters; w; w = w->next) {
 		if (w->op == OP_RECV)
 			mech_add_peer(m, PEER_TO, CERTAIN, w->tgid, -1)->text =
@@ -80,13 +105,34 @@ static void sent(struct mech_call *m)
 		sysv_add_users(m, OP_RECV, PEER_TO);
 }
 
-/* The sender of the message just received: the oldest of its type. */
-static bool take(struct ledger *ledger, int64_t type, pid_t *ret_pid)
+/* Is there another of its type that somebody else may have sent before it? */
+static bool is_racing(const struct ledger *ledger, unsigned first)
+{
+	const struct message *taken = &ledger->messages[first];
+
+	for (unsigned i = first + 1; i < ledger->n; i++) {
+		const struct message *other = &ledger->messages[i];
+
+		if (other->type == taken->type && other->pid != taken->pid &&
+		    other->enter_ns < taken->exit_ns)
+			return true;
+	}
+	return taken->enter_ns < ledger->doubt_ns;
+}
+
+/*
+ * The sender of the message just received: the oldest of its type, unless sends overlapped.
+ */
+static bool take(struct ledger *ledger, int64_t type, pid_t *ret_pid, bool *ret_is_certain)
 {
 	for (unsigned i = 0; i < ledger->n; i++) {
 		if (ledger->messages[i].type != type)
 			continue;
 		*ret_pid = ledger->messages[i].pid;
+		*ret_is_certain = !ledger->is_inexact && !is_racing(ledger, i);
+		/* The one it raced with is as doubtful when its turn comes. */
+		if (!*ret_is_certain && ledger->doubt_ns < ledger->messages[i].exit_ns)
+			ledger->doubt_ns = ledger->messages[i].exit_ns;
 		for (unsigned j = i + 1; j < ledger->n; j++)
 			ledger->messages[j - 1] = ledger->messages[j];
 		ledger->n--;
@@ -95,17 +141,39 @@ static bool take(struct ledger *ledger, int64_t type, pid_t *ret_pid)
 	return false;
 }
 
+/* Those who are in the middle of sending: it must be from one of them. */
+static unsigned add_senders(struct mech_call *m)
+{
+	unsigned n = 0;
+
+	for (const struct waiter *w = m->object->waiters; w; w = w->next) {
+		if (w->op == OP_SEND && w->tgid != m->process->tgid) {
+			mech_add_peer(m, PEER_FROM, INFERRED, w->tgid, -1);
+			n++;
+		}
+	}
+	return n;
+}
+
 static void received(struct mech_call *m)
 {
 	const struct fact *after = mech_after(m, FACT_MSG, m->handle.id);
 	struct ledger *ledger = ledger_of(m->object);
+	int64_t type = message_type(m);
+	bool is_certain;
 	pid_t pid;
 
 	m->object->n_receives++;
 	m->object->bytes_received += (uint64_t)m->call->ret;
-	if (take(ledger, message_type(m), &pid))
-		mech_add_peer(m, PEER_FROM, ledger->is_inexact ? INFERRED : CERTAIN, pid, -1);
-	else if (after && after->value[3])
+	if (take(ledger, type, &pid, &is_certain)) {
+		mech_add_peer(m, PEER_FROM, is_certain ? CERTAIN : INFERRED, pid, -1);
+		return;
+	}
+	if (!ledger->is_inexact)
+		owe(ledger, type);
+	if (add_senders(m))
+		return;
+	if (after && after->value[3])
 		mech_add_peer(m, PEER_FROM, INFERRED, (pid_t)after->value[3], -1)->text =
 			"the last sender";
 	else
