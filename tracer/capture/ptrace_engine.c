@@ -86,7 +86,7 @@ static void batch_add(struct engine *engine, pid_t tid, int status)
 /* When the monitor has to get us out of the next wait. */
 static uint64_t next_due(struct engine *engine)
 {
-	bool has_to_note = engine->config.wait_note_ns != 0;
+	bool has_to_note = engine->config.wait_note_ns || engine->config.hang_ns;
 	uint64_t now;
 
 	if (engine->is_idle_told && !has_to_note && !engine->n_held)
@@ -123,25 +123,44 @@ static int wait_batch(struct engine *engine)
 	return 1;
 }
 
+/* Has the call of a tracee lasted for limit_ns (0: never)? */
+static bool lasts(const struct tracee *tracee, uint64_t now, uint64_t limit_ns)
+{
+	return limit_ns && tracee->is_in_call && tracee->is_call_kept &&
+	       now - tracee->enter_ns >= limit_ns;
+}
+
+static void note_wait(struct engine *engine, enum event_kind kind, const struct tracee *tracee,
+		      uint64_t now)
+{
+	struct event *ev = engine_event(engine, kind, tracee);
+
+	ev->arch = tracee->arch;
+	ev->nr = tracee->nr;
+	ev->code = (int)((now - tracee->enter_ns) / 1000000);
+}
+
 static void note_blocked(struct engine *engine)
 {
 	uint64_t now = clock_ns(CLOCK_MONOTONIC);
 	struct tracee *tracee, *next;
 
-	if (!engine->config.wait_note_ns || now < engine->next_tick_ns)
+	if ((!engine->config.wait_note_ns && !engine->config.hang_ns) || now < engine->next_tick_ns)
 		return;
 	engine->next_tick_ns = now + TICK_NS;
 	HASH_ITER (hh, engine->tracees.by_tid, tracee, next) {
-		struct event *ev;
-
-		if (!tracee->is_in_call || !tracee->is_call_kept || tracee->is_wait_noted ||
-		    now - tracee->enter_ns < engine->config.wait_note_ns)
-			continue;
-		tracee->is_wait_noted = true;
-		ev = engine_event(engine, EVENT_BLOCKED, tracee);
-		ev->arch = tracee->arch;
-		ev->nr = tracee->nr;
-		ev->code = (int)((now - tracee->enter_ns) / 1000000);
+		if (!tracee->is_wait_noted && lasts(tracee, now, engine->config.wait_note_ns)) {
+			tracee->is_wait_noted = true;
+			note_wait(engine, EVENT_BLOCKED, tracee, now);
+		}
+		if (tracee->hang_enter_ns != tracee->enter_ns)
+			tracee->hang_due_ns = tracee->enter_ns + engine->config.hang_ns;
+		tracee->hang_enter_ns = tracee->enter_ns;
+		if (now >= tracee->hang_due_ns && lasts(tracee, now, engine->config.hang_ns)) {
+			/* Again later, ever more seldom: others may have hung up or died since. */
+			tracee->hang_due_ns = now + (now - tracee->enter_ns);
+			note_wait(engine, EVENT_HANG, tracee, now);
+		}
 	}
 }
 

@@ -49,6 +49,7 @@ struct tracee {
 	uint32_t arch; /* of the call it is in */
 	uint64_t nr, args[6], call_ip;
 	uint64_t enter_ns;
+	uint64_t hang_enter_ns, hang_due_ns; /* when to tell that it hangs in the call of then */
 	uint64_t held_ns; /* since when it is held */
 	uint64_t blocked_nr; /* what it was blocked in when we attached, UINT64_MAX: nothing */
 	int status; /* of the stop that is being handled */

@@ -8,6 +8,8 @@
 #include "base/array.h"
 #include "cli/options_table.h"
 
+#define HANG_NS (5 * 1000000000ull)
+
 enum { STRING_LIMIT = 32, COLUMN = 40, WAIT_NOTE_MS = 200, DUMP_FDS_MAX = 4096 };
 
 static int fail(char *error, size_t len, const char *format, const char *what)
@@ -92,6 +94,28 @@ static int set_format(struct options *options, const char *arg, char *error, siz
 		options->format = FORMAT_JSON;
 	else
 		return fail(error, error_len, "invalid --format argument: '%s': text or json", arg);
+	return 0;
+}
+
+/* Seconds with or without a fraction, in ns. */
+static int set_hang(struct options *options, const char *arg, char *error, size_t error_len)
+{
+	enum { SECONDS_MAX = 1000 * 1000 };
+	char *end;
+	double seconds = strtod(arg, &end);
+
+	if (!strchr("0123456789.", *arg) || end == arg || *end ||
+	    !(seconds >= 0 && seconds <= SECONDS_MAX))
+		return fail(error, error_len, "invalid --hang argument: '%s'", arg);
+	options->hang_ns = (uint64_t)(seconds * 1e9);
+	return 0;
+}
+
+static int set_deadlock(struct options *options, const char *arg, char *error, size_t error_len)
+{
+	if (strcmp(arg, "error") != 0)
+		return fail(error, error_len, "invalid --deadlock argument: '%s': error", arg);
+	options->is_deadlock_error = true;
 	return 0;
 }
 
@@ -237,6 +261,10 @@ static int apply(struct options *options, int code, const char *arg, char *error
 		return set_number(&options->render.column, "-a", arg, error, error_len);
 	case OPT_WAIT_NOTE:
 		return set_number(&options->wait_note_ms, "--wait-note", arg, error, error_len);
+	case OPT_HANG:
+		return set_hang(options, arg, error, error_len);
+	case OPT_DEADLOCK:
+		return set_deadlock(options, arg, error, error_len);
 	case 'x':
 		return set_hex(options, arg, error, error_len);
 	case 'X':
@@ -304,6 +332,7 @@ static void set_defaults(struct options *options, bool is_strace)
 	options->is_following = !is_strace;
 	options->has_seccomp = !is_strace;
 	options->wait_note_ms = is_strace ? 0 : WAIT_NOTE_MS;
+	options->hang_ns = is_strace ? 0 : HANG_NS;
 	options->has_links = !is_strace;
 	options->model = (struct model_options){ true, true };
 	options->render.style.string_limit = STRING_LIMIT;
@@ -339,6 +368,11 @@ static int check(const struct options *options, char *error, size_t error_len)
 	if (options->is_strace && options->format == FORMAT_JSON)
 		return fail(error, error_len,
 			    "--format=json shows what strace does not: leave out --strace%s", "");
+	if (options->is_strace && options->is_deadlock_error)
+		return fail(error, error_len,
+			    "--deadlock needs what strace does not show: leave out --strace%s", "");
+	if (options->is_deadlock_error && !options->hang_ns)
+		return fail(error, error_len, "--deadlock has no effect with --hang=0%s", "");
 	if (!has_work && options->is_strace)
 		return fail(error, error_len, "must have PROG [ARGS] or -p PID%s", "");
 	if (!has_work)

@@ -29,6 +29,8 @@ struct options {
 	bool is_append;
 	unsigned quiet; /* QUIET_* bits of -q, added to the filter's */
 	uint32_t wait_note_ms;
+	uint64_t hang_ns; /* waits of this length are explained; 0 = none */
+	bool is_deadlock_error; /* one makes the exit status */
 	const char *output;
 	const char *record, *replay;
 	const char *class_name; /* of --list-classes */

@@ -32,6 +32,8 @@ enum {
 	OPT_BRIEF,
 	OPT_OBJECTS,
 	OPT_FORMAT,
+	OPT_HANG,
+	OPT_DEADLOCK,
 };
 
 /* What getopt_long(3) wants to know. */

@@ -11,10 +11,11 @@
 
 #include <uthash.h>
 
+#include "base/clock.h"
 #include "cli/environment.h"
 #include "cli/session_core.h"
 
-enum { STATUS_OUTPUT_LOST = 125, FRAMES_MAX = 256 };
+enum { STATUS_DEADLOCK = 3, STATUS_OUTPUT_LOST = 125, FRAMES_MAX = 256 };
 
 extern char **environ;
 
@@ -118,7 +119,7 @@ static bool is_skipped(struct session *session, const struct event *ev)
 		HASH_DEL(session->skipped, skipped);
 		free(skipped);
 	}
-	return ev->kind == EVENT_EXIT || ev->kind == EVENT_BLOCKED;
+	return ev->kind == EVENT_EXIT || ev->kind == EVENT_BLOCKED || ev->kind == EVENT_HANG;
 }
 
 /* --- after the tracee has gone on --- */
@@ -226,6 +227,8 @@ static void handle_event(struct session *session, const struct event *ev)
 		annotation = model_apply(session->model, ev, call);
 	if (call)
 		show_call(session, call, ev, annotation);
+	if (ev->kind == EVENT_HANG && session->model && session->options->hang_ns)
+		hang_look(&session->hang, session->model, session->renderer, ev);
 	if (ev->kind != EVENT_ENTER && ev->kind != EVENT_EXIT && ev->kind != EVENT_BLOCKED)
 		show_event(session, ev, annotation);
 	note_detached(session, ev);
@@ -237,6 +240,16 @@ static void show_objects(struct session *session)
 
 	while (session->model && (object = model_next_object(session->model, object)))
 		session->renderer->impl->object(session->renderer, object);
+	output_flush(&session->output);
+}
+
+/* SIGUSR1: what there is, and who waits for whom. */
+static void show_state(struct session *session)
+{
+	show_objects(session);
+	if (session->model)
+		hang_show(&session->hang, session->model, session->renderer,
+			  clock_ns(CLOCK_MONOTONIC));
 	output_flush(&session->output);
 }
 
@@ -252,7 +265,7 @@ static int run(struct session *session)
 		else if (got == CAPTURE_IDLE)
 			output_flush(&session->output);
 		else if (got == CAPTURE_DUMP)
-			show_objects(session);
+			show_state(session);
 		else if (got == CAPTURE_STOP)
 			capture_detach(session->capture);
 		else
@@ -265,6 +278,13 @@ static int run(struct session *session)
 }
 
 /* --- the end --- */
+
+/* A deadlock that was found is the command's failure, however it ended. */
+static void judge(const struct session *session, struct session_end *end)
+{
+	if (session->options->is_deadlock_error && session->hang.has_deadlock)
+		*end = (struct session_end){ STATUS_DEADLOCK, 0 };
+}
 
 static void report_losses(struct session *session, struct session_end *end)
 {
@@ -339,6 +359,7 @@ static void finish(struct session *session)
 		HASH_DEL(session->skipped, skipped);
 		free(skipped);
 	}
+	hang_finish(&session->hang);
 	arena_finish(&session->scratch);
 }
 
@@ -378,6 +399,7 @@ struct session_end session_run(const struct options *options, const struct launc
 		end.code = 0;
 	else
 		end = end_of_command(&session);
+	judge(&session, &end);
 	report_losses(&session, &end);
 out:
 	finish(&session);

@@ -2,6 +2,7 @@
 #define CLI_SESSION_CORE_H
 
 #include "capture/ptrace_engine.h"
+#include "cli/hang.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "event/trace_file.h"
@@ -22,6 +23,7 @@ struct session {
 	int record_fd, record_error;
 	bool has_started, is_filter_set;
 	struct sock_fprog program;
+	struct hang hang;
 	struct skipped *skipped; /* replay: threads in a call that is not wanted */
 };
 

@@ -68,6 +68,7 @@ int session_create_capture(struct session *session, const struct launch_env *lau
 		.filter = session->is_filter_set ? &session->program : NULL,
 		.filter_cookie = SECCOMP_PROGRAM_COOKIE,
 		.wait_note_ns = (uint64_t)options->wait_note_ms * 1000000,
+		.hang_ns = options->hang_ns,
 		.hooks = { session, session_at_stop },
 		.on_note = session_on_note,
 		.on_error = session_on_error,

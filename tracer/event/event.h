@@ -29,7 +29,7 @@ enum event_kind {
 	EVENT_BLOCKED, /* tid is still in its call, code = ms since it entered */
 	EVENT_NOTE, /* the engine has to say something: text at address 0 of ranges */
 	EVENT_RENAMED, /* the process tid calls itself otherwise: a FACT_COMM */
-	EVENT_HANG, /* tid has been in its call for as long as a hang takes: as EVENT_BLOCKED */
+	EVENT_HANG, /* the same, when it has taken so long that something may be wrong */
 	EVENT_KINDS
 };
 

@@ -124,6 +124,9 @@ bool model_fd_key(const struct fact *fact, struct ipc_key *ret_key);
 /* Are all calls traced that make, pass and close descriptors? See model_options. */
 bool model_follows_descriptors(const struct model *model);
 
+/* The process of a thread, dead or alive; 0 if the thread was never met. */
+pid_t model_process_of(const struct model *model, pid_t tid);
+
 /* The command name of a process, in the model's memory, or NULL. */
 const char *model_comm(struct model *model, pid_t tgid);
 

@@ -73,6 +73,16 @@ bool model_follows_descriptors(const struct model *model)
 	return model->options.follows_descriptors;
 }
 
+pid_t model_process_of(const struct model *model, pid_t tid)
+{
+	struct thread *thread;
+
+	HASH_FIND_INT(model->threads, &tid, thread);
+	if (thread && thread->tgid)
+		return thread->tgid;
+	return process_find(&model->processes, tid) ? tid : 0;
+}
+
 const char *model_comm(struct model *model, pid_t tgid)
 {
 	const struct process *process = model_process(model, tgid);
@@ -193,6 +203,7 @@ static void apply_birth(struct model *model, const struct event *ev)
 	struct process *parent;
 
 	process->n_threads++;
+	thread_get(model, ev->tid)->tgid = ev->tgid;
 	if (ev->tid != ev->tgid)
 		return;
 	/* A pid that was used before: its former owner is history. */
@@ -245,6 +256,18 @@ static void apply_death(struct model *model, const struct event *ev)
 	process_drop_all(process);
 }
 
+/* The thread's call goes on under the id of its leader. */
+static void forget_call(struct model *model, pid_t tid)
+{
+	struct thread *thread;
+
+	HASH_FIND_INT(model->threads, &tid, thread);
+	if (thread) {
+		thread->call = NULL;
+		thread->is_blocked = false;
+	}
+}
+
 /* Who sent a signal is in the siginfo, at the same place for all that have a sender. */
 static const struct annotation *apply_signal(struct model *model, const struct event *ev)
 {
@@ -272,6 +295,9 @@ const struct annotation *model_apply(struct model *model, const struct event *ev
 	if (call) {
 		thread = thread_get(model, ev->tid);
 		model_walk_call(model, process_get(&model->processes, ev->tgid), ev, call);
+		thread->tgid = ev->tgid;
+		thread->call = ev->kind == EVENT_ENTER || ev->kind == EVENT_BLOCKED ? call : NULL;
+		thread->is_blocked = ev->kind == EVENT_BLOCKED;
 		if (ev->kind == EVENT_ENTER) {
 			event_copy(&thread->enter, ev);
 			thread->has_enter = true;
@@ -299,9 +325,16 @@ const struct annotation *model_apply(struct model *model, const struct event *ev
 	case EVENT_RENAMED:
 		set_comm(process_get(&model->processes, ev->tgid), ev);
 		break;
+	case EVENT_HANG:
+		thread = thread_get(model, ev->tid);
+		thread->is_blocked = thread->call != NULL;
+		break;
+	case EVENT_SUPERSEDED:
+		forget_call(model, ev->other);
+		apply_death(model, ev);
+		break;
 	case EVENT_EXITED:
 	case EVENT_KILLED:
-	case EVENT_SUPERSEDED:
 		apply_death(model, ev);
 		break;
 	default:

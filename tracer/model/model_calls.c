@@ -211,6 +211,7 @@ static void note_use(struct mech_call *m)
 	if (!m->is_success)
 		return;
 	user = object_user(m->object, m->process->tgid);
+	user->last_ns = m->ev->time_ns;
 	user->n_sends += m->handle.op == OP_SEND;
 	user->n_receives += m->handle.op == OP_RECV;
 }
@@ -295,6 +296,8 @@ static void name_handle(const struct mech_call *m, struct call *call)
 
 static void apply_closes(struct process *process, const struct call *call)
 {
+	if (strncmp(call->name, "close", 5) == 0)
+		process->close_ns = call->exit_ns;
 	if (strcmp(call->name, "close") == 0)
 		process_drop(process, (int)call->raw[0]);
 	else if (strcmp(call->name, "close_range") == 0 && !(call->raw[2] & 4))

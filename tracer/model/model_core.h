@@ -6,10 +6,12 @@
 /* What the files of the model share; mechanisms use mech.h. */
 /* What has to be remembered of a thread from the entry of its call to its end. */
 struct thread {
-	pid_t tid;
+	pid_t tid, tgid; /* tgid 0: not known */
 	bool has_enter;
 	struct event enter;
 	struct waiter waiter;
+	struct call *call; /* the decoder's, that it is in; NULL: none */
+	bool is_blocked; /* the engine has said so */
 	struct annotation annotation;
 	UT_hash_handle hh;
 };

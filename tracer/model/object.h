@@ -50,6 +50,7 @@ struct waiter {
 struct user {
 	pid_t tgid;
 	uint64_t n_sends, n_receives;
+	uint64_t last_ns; /* when its last successful call on it returned */
 };
 
 struct object {

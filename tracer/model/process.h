@@ -14,6 +14,7 @@ struct process {
 	struct process *files_of; /* whose table is used: itself, or the one it shares with */
 	unsigned n_threads;
 	uint64_t birth_ns, exec_ns; /* 0: not seen */
+	uint64_t close_ns; /* when it last closed something, 0: never */
 	struct holding *by_fd;
 	UT_hash_handle hh;
 };

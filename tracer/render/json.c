@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "render/json_finding.h"
 #include "render/json_model.h"
 #include "render/json_value.h"
 
@@ -416,6 +417,30 @@ static void json_begin(struct renderer *renderer)
 }
 
 /* Who reads up to here has everything. */
+static void json_waits(struct renderer *renderer, const struct waits *waits, uint64_t now_ns)
+{
+	struct json_renderer *self = (struct json_renderer *)renderer;
+
+	for (size_t i = 0; i < waits->n; i++) {
+		struct json json = begin_record(&self->line, "wait");
+
+		json_wait_members(&json, &waits->items[i]);
+		json_member_uint(&json, "now_ns", now_ns);
+		end_record(&json);
+		write_lines(self);
+	}
+}
+
+static void json_finding(struct renderer *renderer, const struct finding *finding)
+{
+	struct json_renderer *self = (struct json_renderer *)renderer;
+	struct json json = begin_record(&self->line, "finding");
+
+	json_finding_members(&json, finding);
+	end_record(&json);
+	write_lines(self);
+}
+
 static void json_end(struct renderer *renderer)
 {
 	struct json_renderer *self = (struct json_renderer *)renderer;
@@ -442,6 +467,8 @@ static const struct renderer_impl json_impl = {
 	.call = json_call,
 	.event = json_event,
 	.object = json_object_record,
+	.waits = json_waits,
+	.finding = json_finding,
 	.end = json_end,
 	.destroy = json_destroy,
 };

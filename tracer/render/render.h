@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+#include "analysis/waits.h"
 #include "decode/decode.h"
 #include "model/model.h"
 #include "render/text_value.h"
@@ -54,6 +55,10 @@ struct renderer_impl {
 
 	/* An object as it is now, of a list of them (--objects). */
 	void (*object)(struct renderer *renderer, const struct object *object);
+
+	/* Who is blocked now, and what an analysis has found. */
+	void (*waits)(struct renderer *renderer, const struct waits *waits, uint64_t now_ns);
+	void (*finding)(struct renderer *renderer, const struct finding *finding);
 	void (*end)(struct renderer *renderer);
 	void (*destroy)(struct renderer *renderer);
 };

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "render/render.h"
+#include "render/text_finding.h"
 #include "render/text_model.h"
 #include "render/text_stack.h"
 
@@ -407,6 +408,24 @@ static void object_lines(struct renderer *renderer, const struct object *object)
 	write_line(text);
 }
 
+static void waits_lines(struct renderer *renderer, const struct waits *waits, uint64_t now_ns)
+{
+	struct text_renderer *text = (struct text_renderer *)renderer;
+
+	close_open_line(text);
+	text_waits(&text->line, waits, now_ns);
+	write_line(text);
+}
+
+static void finding_lines(struct renderer *renderer, const struct finding *finding)
+{
+	struct text_renderer *text = (struct text_renderer *)renderer;
+
+	close_open_line(text);
+	text_finding(&text->line, finding);
+	write_line(text);
+}
+
 static void text_begin(struct renderer *renderer)
 {
 	(void)renderer;
@@ -432,6 +451,8 @@ static const struct renderer_impl text_impl = {
 	.call = text_call,
 	.event = text_event,
 	.object = object_lines,
+	.waits = waits_lines,
+	.finding = finding_lines,
 	.end = text_end,
 	.destroy = text_destroy,
 };

@@ -11,7 +11,18 @@
 
 #include "model/mech/shared_mem.h"
 
-enum { PRIVATE_KEY = 1, OWNER_DIED = 0x40000000 };
+enum { PRIVATE_KEY = 1, OWNER_DIED = 0x40000000, CONTENDED = 2 };
+
+/*
+ * What of a pthread_mutex_t stands behind its word. Source: struct __pthread_mutex_s of glibc for
+ * 64-bit x86, struct_mutex.h.
+ */
+struct mutex_tail {
+	int32_t owner;
+	uint32_t n_users, kind;
+};
+
+enum { TAIL_OFFSET = 8, PLAIN_KINDS = 0x183 };
 
 /* Who has woken waiters last: the likely cause of a wait's end. */
 struct last_wake {
@@ -33,9 +44,17 @@ static bool is_about_word(const struct call_spec *spec)
 	return spec->ipc.op == OP_WAIT || spec->ipc.op == OP_WAKE;
 }
 
+/* glibc waits so for a mutex that is locked and has waiters. */
+static bool is_mutex_wait(const struct event *ev)
+{
+	return event_word_len(ev) == 8 && (ev->args[1] & FUTEX_CMD_MASK) == FUTEX_WAIT &&
+	       ev->args[2] == CONTENDED;
+}
+
 static void ask(const struct mech_ask *ask)
 {
 	const struct event *ev = ask->mem->ev;
+	struct mutex_tail tail;
 	uint32_t word;
 
 	if (!is_about_word(ask->spec))
@@ -44,6 +63,8 @@ static void ask(const struct mech_ask *ask)
 		mem_fact(ask->mem, FACT_MAPPING, ask->handle.id);
 	if (ask->has_state)
 		mem_read_all(ask->mem, (uint64_t)ask->handle.id, &word, sizeof(word));
+	if (ask->has_peers && !ask->is_exit && is_mutex_wait(ev))
+		mem_read_all(ask->mem, (uint64_t)ask->handle.id + TAIL_OFFSET, &tail, sizeof(tail));
 }
 
 static const struct fact *mapping(const struct mech_call *m)
@@ -180,18 +201,43 @@ static void woken(struct mech_call *m)
 		mech_add_peer(m, PEER_FROM, INFERRED, last->pid, -1)->tid = last->tid;
 }
 
-/* The word of a lock with priority inheritance or robustness holds its owner's tid. */
+/* The owner that glibc notes in its mutex, if the word is that of one; 0 = not known. */
+static pid_t mutex_owner(const struct mech_call *m, uint32_t word)
+{
+	struct mem mem = { .ev = (struct event *)m->enter };
+	struct mutex_tail tail;
+
+	if (word != CONTENDED || !is_mutex_wait(m->enter) ||
+	    mem_read_all(&mem, (uint64_t)m->handle.id + TAIL_OFFSET, &tail, sizeof(tail)) < 0 ||
+	    (tail.kind & ~(uint32_t)PLAIN_KINDS))
+		return 0;
+	return tail.owner;
+}
+
+/*
+ * Whose lock it is. With priority inheritance or robustness the word holds the owner's tid; of a
+ * plain mutex glibc knows it.
+ */
 static void blocked(struct mech_call *m)
 {
 	struct fact word = { 0 };
-	pid_t owner;
+	struct peer *peer;
+	bool is_plain;
+	pid_t owner, process;
 
 	if (!word_at(m, m->enter, &word))
 		return;
-	owner = (pid_t)(word.value[0] & FUTEX_TID_MASK);
-	if (owner > 2 && model_process(m->model, owner))
-		mech_add_peer(m, PEER_WAITS_FOR, INFERRED, owner, -1)->text =
-			"its tid is in the word";
+	owner = mutex_owner(m, (uint32_t)word.value[0]);
+	is_plain = owner > 0;
+	if (!is_plain)
+		owner = (pid_t)(word.value[0] & FUTEX_TID_MASK);
+	process = owner > CONTENDED ? model_process_of(m->model, owner) : 0;
+	if (!process)
+		return;
+	peer = mech_add_peer(m, PEER_WAITS_FOR, INFERRED, process, -1);
+	peer->tid = owner;
+	peer->text = is_plain ? "its tid is in the mutex" : "its tid is in the word";
+	peer->is_holder = true;
 }
 
 static void apply(struct mech_call *m)

@@ -1,10 +1,29 @@
 /* System V semaphores. semop(2), ipc/sem.c */
-#include <string.h>
+#include "model/mech/sysv_sem.h"
 
-#include "model/mech.h"
+#include <stdio.h>
+#include <string.h>
+#include <sys/sem.h>
+
+#include "base/array.h"
+#include "model/mech/state.h"
 #include "model/mech/sysv.h"
 
-enum { SEMS_SHOWN = 4 };
+enum { SEMS_SHOWN = 4, HOLDS_MAX = 256, ARG_COMMAND = 2, COMMAND_MASK = 0xff };
+
+/* What the operations of one process on one semaphore add up to: < 0, it has taken that much. */
+struct hold {
+	pid_t tgid;
+	unsigned num;
+	int64_t sum;
+	int64_t sum_kept; /* without those of SEM_UNDO, which its end takes back */
+};
+
+struct holds {
+	struct hold items[HOLDS_MAX];
+	unsigned n;
+	bool is_full; /* there were more */
+};
 
 /* The four numbers of one semaphore, as FACT_SEM's text has them. */
 struct semaphore {
@@ -59,9 +78,9 @@ static void add_value(struct mech_call *m, unsigned i)
 }
 
 /* One struct sembuf of the call, from its decoded array. */
-static bool operation_at(const struct mech_call *m, unsigned i, unsigned *ret_num, int *ret_op)
+static bool operation_at(const struct call *call, unsigned i, unsigned *ret_num, int *ret_op)
 {
-	const struct value *array = &m->call->args[1];
+	const struct value *array = &call->args[1];
 	const struct value *item;
 
 	if (array->kind != VALUE_ARRAY || i >= array->array.n)
@@ -74,9 +93,112 @@ static bool operation_at(const struct mech_call *m, unsigned i, unsigned *ret_nu
 	return true;
 }
 
+static bool is_undone(const struct call *call, unsigned i)
+{
+	return state_member(&call->args[1].array.items[i], "sem_flg", 0) & SEM_UNDO;
+}
+
+bool sysv_sem_obstacle(const struct call *call, const struct annotation *annotation,
+		       unsigned *ret_num, int *ret_op)
+{
+	const struct touch *touch = annotation->n_touches ? &annotation->touches[0] : NULL;
+	char name[16];
+
+	for (unsigned i = 0; touch && operation_at(call, i, ret_num, ret_op); i++) {
+		snprintf(name, sizeof(name), "[%u]", *ret_num);
+		for (unsigned j = 0; j < touch->n_quantities; j++) {
+			const struct quantity *q = &touch->quantities[j];
+
+			if (!q->has_before || strcmp(q->name, name) != 0)
+				continue;
+			if (*ret_op ? q->before + *ret_op < 0 : q->before != 0)
+				return true;
+		}
+	}
+	/* A single one needs no values to be known. */
+	return operation_at(call, 0, ret_num, ret_op) && call->args[1].array.n == 1;
+}
+
+/* --- who has taken it --- */
+
+static void note_hold(struct mech_call *m, unsigned num, int op, bool is_undone_later)
+{
+	struct holds *holds = state_data(m->object, sizeof(*holds));
+	struct hold *hold = NULL;
+
+	for (unsigned i = 0; i < holds->n && !hold; i++) {
+		if (holds->items[i].tgid == m->process->tgid && holds->items[i].num == num)
+			hold = &holds->items[i];
+	}
+	if (!hold && holds->n == HOLDS_MAX) {
+		holds->is_full = true;
+		return;
+	}
+	if (!hold) {
+		hold = &holds->items[holds->n++];
+		*hold = (struct hold){ .tgid = m->process->tgid, .num = num };
+	}
+	hold->sum += op;
+	hold->sum_kept += is_undone_later ? 0 : op;
+}
+
+/* SETVAL and SETALL begin anew. */
+static void forget_holds(struct mech_call *m)
+{
+	struct holds *holds = m->object->data;
+	unsigned command = (unsigned)m->call->raw[ARG_COMMAND] & COMMAND_MASK;
+
+	if (!holds || !m->is_success || strcmp(m->call->name, "semctl") != 0)
+		return;
+	if (command == SETALL)
+		memset(holds, 0, sizeof(*holds));
+	for (unsigned i = 0; command == SETVAL && i < holds->n; i++) {
+		if (holds->items[i].num == (unsigned)m->call->raw[1])
+			holds->items[i--] = holds->items[--holds->n];
+	}
+}
+
+/*
+ * Those who have taken what a P waits for, the dead among them only if no living one has. A
+ * semaphore that somebody gives more often than he takes it is no lock, and has no holders.
+ */
+static unsigned add_holders(struct mech_call *m, unsigned num)
+{
+	const struct holds *holds = m->object->data;
+	unsigned n = 0;
+
+	for (unsigned i = 0; holds && i < holds->n; i++) {
+		if (holds->items[i].num == num && holds->items[i].sum > 0)
+			return 0;
+	}
+	for (int wants_alive = 1; wants_alive >= 0 && holds && !holds->is_full && !n;
+	     wants_alive--) {
+		for (unsigned i = 0; i < holds->n; i++) {
+			const struct hold *hold = &holds->items[i];
+			const struct process *process = model_process(m->model, hold->tgid);
+			bool is_alive = process && process->is_alive;
+			struct peer *peer;
+
+			if (hold->num != num || is_alive != wants_alive ||
+			    hold->tgid == m->process->tgid ||
+			    (is_alive ? hold->sum : hold->sum_kept) >= 0)
+				continue;
+			peer = mech_add_peer(m, PEER_WAITS_FOR, INFERRED, hold->tgid, -1);
+			peer->text = is_alive ? "has taken it" : "has taken it, and has ended";
+			peer->is_holder = true;
+			n++;
+		}
+	}
+	return n;
+}
+
 /* A P waits for a V by one of the others; a V may let those that wait go on. */
 static void add_peers(struct mech_call *m, bool has_p, bool has_v)
 {
+	unsigned num;
+	int op;
+	bool has_obstacle = !m->is_over && sysv_sem_obstacle(m->call, m->annotation, &num, &op);
+
 	if (has_v) {
 		for (const struct waiter *w = m->object->waiters; w; w = w->next) {
 			if (w->op == OP_WAIT && w->tgid != m->process->tgid)
@@ -84,7 +206,7 @@ static void add_peers(struct mech_call *m, bool has_p, bool has_v)
 					"waits for it";
 		}
 	}
-	if (has_p && !m->is_over)
+	if (has_p && !m->is_over && !(has_obstacle && op < 0 && add_holders(m, num)))
 		sysv_add_users(m, OP_NONE, PEER_WAITS_FOR);
 }
 
@@ -94,7 +216,9 @@ static void apply_operations(struct mech_call *m)
 	unsigned num;
 	int op;
 
-	for (unsigned i = 0; operation_at(m, i, &num, &op); i++) {
+	for (unsigned i = 0; operation_at(m->call, i, &num, &op); i++) {
+		if (m->is_success)
+			note_hold(m, num, op, is_undone(m->call, i));
 		if (i < SEMS_SHOWN)
 			add_value(m, num);
 		has_p |= op <= 0;
@@ -123,6 +247,7 @@ static void apply(struct mech_call *m)
 	} else if (m->is_success && m->handle.op == OP_REMOVE) {
 		sysv_removed(m);
 	} else {
+		forget_holds(m);
 		for (unsigned i = 0; i < n && i < SEMS_SHOWN; i++)
 			add_value(m, i);
 	}

@@ -1,0 +1,27 @@
+#ifndef CLI_HANG_H
+#define CLI_HANG_H
+
+#include "render/render.h"
+
+/* When waits are looked at, and what was told of them already. Zeroed it is ready. */
+struct hang {
+	uint64_t limit_ns; /* only waits that have lasted this long are told of by themselves */
+	bool has_deadlock; /* one was found that is certain enough for an exit status */
+	uint64_t all_told_ns; /* the latest wait that was there when all were told of */
+	uint64_t *told; /* what tells findings apart */
+	size_t n_told, cap_told;
+};
+
+/*
+ * A call has lasted for limit_ns (ev is the EVENT_HANG): tell of deadlocks that are new, and if
+ * everything is blocked of all waits.
+ */
+void hang_look(struct hang *hang, struct model *model, struct renderer *renderer,
+	       const struct event *ev);
+
+/* Somebody asks: tell of all waits and of all that is wrong with them. */
+void hang_show(struct hang *hang, struct model *model, struct renderer *renderer, uint64_t now_ns);
+
+void hang_finish(struct hang *hang);
+
+#endif

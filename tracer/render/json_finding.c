@@ -1,0 +1,66 @@
+#include "render/json_finding.h"
+
+#include <string.h>
+
+static void member_text(struct json *json, const char *key, const char *text)
+{
+	json_member_text(json, key, text, text ? strlen(text) : 0);
+}
+
+static void member_object(struct json *json, const struct object *object)
+{
+	json_member_name(json, "object", object ? object_short_name(object) : NULL);
+}
+
+static void member_number(struct json *json, const char *key, int64_t number, bool is_known)
+{
+	json_key(json, key);
+	if (is_known)
+		json_int(json, number);
+	else
+		json_null(json);
+}
+
+void json_finding_members(struct json *json, const struct finding *finding)
+{
+	json_member_name(json, "kind", finding_kind_name(finding->kind));
+	json_member_name(json, "certainty", certainty_name(finding->certainty));
+	member_text(json, "text", finding->text);
+	member_text(json, "hint", finding->hint);
+	member_object(json, finding->object);
+	json_key(json, "tids");
+	json_array(json);
+	for (size_t i = 0; i < finding->n_tids; i++)
+		json_int(json, finding->tids[i]);
+	json_array_end(json);
+	json_member_uint(json, "since_ns", finding->since_ns);
+}
+
+static void write_party(struct json *json, const struct wait_party *party)
+{
+	json_object(json);
+	json_member_int(json, "pid", party->pid);
+	member_number(json, "tid", party->tid, party->tid > 0);
+	member_text(json, "comm", party->comm);
+	member_number(json, "fd", party->fd, party->fd >= 0);
+	json_member_name(json, "certainty", certainty_name(party->certainty));
+	json_member_bool(json, "alive", party->is_alive);
+	json_object_end(json);
+}
+
+void json_wait_members(struct json *json, const struct wait *wait)
+{
+	json_member_int(json, "pid", wait->blocked.tgid);
+	json_member_int(json, "tid", wait->blocked.tid);
+	member_text(json, "comm", wait->comm);
+	json_member_name(json, "call", wait->blocked.call->name);
+	json_member_uint(json, "since_ns", wait->blocked.since_ns);
+	member_text(json, "text", wait->sentence);
+	member_object(json, wait->blocked.object);
+	json_member_bool(json, "stuck", wait->is_stuck);
+	json_key(json, "waits_for");
+	json_array(json);
+	for (size_t i = 0; i < wait->n_parties; i++)
+		write_party(json, &wait->parties[i]);
+	json_array_end(json);
+}
