@@ -103,11 +103,11 @@ class Detach(Case):
         target.stdin.write(b"go\n")
         target.stdin.flush()
         child = wait_until(lambda: children(target.pid), "a child")[0]
+        self.addCleanup(os.kill, child, signal.SIGKILL)
         wait_until(lambda: comm(child) == "sleep" and tracer_of(child) == tracer.pid, "followed")
         self.detach(tracer)
         self.assertEqual((tracer_of(child), tracer_of(target.pid)), (0, 0))
-        self.assertEqual(state(child), "S")
-        os.kill(child, signal.SIGKILL)
+        wait_until(lambda: state(child) == "S", "it sleeps")
 
 
 class Stop(Case):

@@ -191,9 +191,9 @@ class Dies(Case):
     def test_an_unfiltered_command_lives_on(self):
         tracer, pid = self.start_sleeper("--no-seccomp")
         tracer.kill()
+        self.addCleanup(os.kill, pid, signal.SIGKILL)
         wait_until(lambda: tracer_of(pid) == 0, "it is free")
         self.assertEqual(state(pid), "S")
-        os.kill(pid, signal.SIGKILL)
 
     def test_an_attached_process_lives_on(self):
         target = self.start(sys.executable, "-c", "import os\nwhile True: os.getppid()")
