@@ -24,11 +24,18 @@ void sysv_ask(const struct mech_ask *ask, enum fact_kind kind)
 
 bool sysv_identify(const struct mech_call *m, enum mech mech, struct ipc_key *ret_key)
 {
+	struct object *object;
 	int64_t id = sysv_id(m);
 
 	if (id < 0)
 		return false;
 	*ret_key = (struct ipc_key){ .mech = mech, .a = (uint64_t)id };
+	/* A removed object keeps its id, for those who still use it, until the kernel gives the id away again. */
+	if (m->handle.op == OP_CREATE) {
+		object = model_find_object(m->model, ret_key);
+		if (object && object->is_removed)
+			model_retire_object(m->model, object);
+	}
 	return true;
 }
 
@@ -77,5 +84,5 @@ void sysv_removed(struct mech_call *m)
 		m->touch->note = n ? arena_printf(m->arena, "removed; %u wait%s woken with EIDRM",
 						  n, n == 1 ? "er is" : "ers are")
 				   : "removed";
-	model_retire_object(m->model, m->object);
+	m->object->is_removed = true;
 }

@@ -40,6 +40,13 @@ static void add_sharers(struct mech_call *m)
 		m->annotation->peers[i].text = "has used it";
 }
 
+static void removed(struct mech_call *m, bool is_attached)
+{
+	m->object->is_removed = !is_attached;
+	if (m->touch)
+		m->touch->note = is_attached ? "goes when the last one detaches" : "removed";
+}
+
 static void apply(struct mech_call *m)
 {
 	bool is_unmap = m->handle.op == OP_UNMAP;
@@ -61,9 +68,8 @@ static void apply(struct mech_call *m)
 	mech_add_quantity(m, "", "B", before, after, 1, -1);
 	if (m->is_success && m->handle.op == OP_MAP)
 		add_sharers(m);
-	if (m->is_success && m->handle.op == OP_REMOVE && m->touch)
-		m->touch->note =
-			any && any->value[0] ? "goes when the last one detaches" : "removed";
+	if (m->is_success && m->handle.op == OP_REMOVE)
+		removed(m, any && any->value[0]);
 }
 
 const struct ipc_mech mech_sysv_shm = {
