@@ -26,14 +26,26 @@ static void member_maybe(struct json *json, const char *key, int64_t number, boo
 		json_null(json);
 }
 
+static void member_number(struct json *json, const char *key, const struct quantity *q,
+			  int64_t number, bool is_known)
+{
+	json_key(json, key);
+	if (!is_known)
+		json_null(json);
+	else if (q->is_unsigned)
+		json_uint(json, (uint64_t)number);
+	else
+		json_int(json, number);
+}
+
 static void write_quantity(struct json *json, const struct quantity *q)
 {
 	json_object(json);
 	json_member_name(json, "name", q->name && q->name[0] ? q->name : NULL);
 	json_member_name(json, "unit", q->unit && q->unit[0] ? q->unit : NULL);
-	member_maybe(json, "before", q->before, q->has_before);
-	member_maybe(json, "after", q->after, q->has_after);
-	member_maybe(json, "limit", q->limit, q->has_limit);
+	member_number(json, "before", q, q->before, q->has_before);
+	member_number(json, "after", q, q->after, q->has_after);
+	member_number(json, "limit", q, q->limit, q->has_limit);
 	json_object_end(json);
 }
 

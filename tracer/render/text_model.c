@@ -15,15 +15,25 @@ static void add_inner(struct buf *out, const char *text)
 	text_escape(out, text, strlen(text), "{}");
 }
 
+static void add_number(struct buf *out, const struct quantity *q, int64_t number)
+{
+	if (q->is_unsigned)
+		buf_printf(out, "%llu", (unsigned long long)number);
+	else
+		buf_printf(out, "%lld", (long long)number);
+}
+
 static void add_quantity(struct buf *out, const struct quantity *q)
 {
 	bool is_changed = q->has_before && q->has_after && q->before != q->after;
 
 	if (q->name[0])
 		buf_printf(out, "%s ", q->name);
-	if (is_changed)
-		buf_printf(out, "%lld -> ", (long long)q->before);
-	buf_printf(out, "%lld", (long long)(q->has_after ? q->after : q->before));
+	if (is_changed) {
+		add_number(out, q, q->before);
+		buf_text(out, " -> ");
+	}
+	add_number(out, q, q->has_after ? q->after : q->before);
 	if (q->has_limit)
 		buf_printf(out, "/%lld", (long long)q->limit);
 	if (q->unit[0])
