@@ -46,6 +46,19 @@ static void received(struct mech_call *m, uint64_t len)
 	stream_doubt(m, m->object, WRITE, 0);
 }
 
+/* Those who can read what was written; one whose open has not returned yet is among them. */
+static void add_readers(struct mech_call *m)
+{
+	if (mech_add_holders(m, m->object, READ, PEER_TO, NULL))
+		return;
+	for (const struct waiter *w = m->object->waiters; w; w = w->next) {
+		if (w->op == OP_OPEN && w->tgid != m->process->tgid)
+			mech_add_peer(m, PEER_TO, INFERRED, w->tgid, -1);
+	}
+	if (!m->annotation->n_peers)
+		mech_add_holders(m, m->object, READ, PEER_TO, "nobody reads it");
+}
+
 static void blocked(struct mech_call *m)
 {
 	bool is_send = m->handle.op == OP_SEND;
@@ -68,7 +81,7 @@ static void apply(struct mech_call *m)
 		if (len)
 			wrote(m, len);
 		if (m->is_success)
-			mech_add_holders(m, m->object, READ, PEER_TO, "nobody reads it");
+			add_readers(m);
 		else if (m->call->ret == -32 && m->touch)
 			m->touch->note = "no reader is left";
 		break;
