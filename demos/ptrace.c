@@ -73,7 +73,7 @@ static void seize(pid_t pid)
 
 	if (ptrace(PTRACE_SEIZE, pid, 0, options) == -1) {
 		check(kill(pid, SIGKILL));
-		skip("ptrace is not permitted here");
+		skip("not permitted, or the child is traced already (ipctrace --no-seccomp)");
 	}
 	check(ptrace(PTRACE_INTERRUPT, pid, 0, 0));
 	status = next_stop(pid, &unused);
