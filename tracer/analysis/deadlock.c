@@ -304,6 +304,9 @@ static const char *hint_for(const struct members *members, struct arena *arena)
 					    "no end of file comes to %s while write ends are open: "
 					    "%s; close those that are not written to",
 					    object_short_name(wait->blocked.object), ends);
+		if (is_about(wait, MECH_SYSV_SEM) && wait->has_holders &&
+		    !wait->parties[0].is_alive)
+			return "with SEM_UNDO the kernel gives back what a process had that ends";
 		n_full += wait->blocked.op == OP_SEND;
 		n_locks += is_about(wait, MECH_LOCK) || is_about(wait, MECH_FUTEX) ||
 			   is_about(wait, MECH_SYSV_SEM);

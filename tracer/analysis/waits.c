@@ -188,7 +188,8 @@ static void say(struct wait *wait, struct arena *arena)
 							   wait->blocked.annotation->touches[0].part
 						   ? wait->blocked.annotation->touches[0].part
 						   : "",
-					   object && object->label ? object->label : "a file");
+					   object && object->label && *object->label ? object->label
+										     : "a file");
 		wait->verb = "give up";
 		break;
 	case MECH_FUTEX:
