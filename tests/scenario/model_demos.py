@@ -93,10 +93,10 @@ PIPES = {
         fifo unlink fifo:1 "name removed\"""",
     "fifo --open-read": """
         reader openat... fifo:1 "waits for somebody to open it for writing" waits for fifo~
-        reader openat fifo:1 ->*/65536B <- fifo*
+        reader openat fifo:1 ->*/65536B*
         reader read fifo:1 *>0/65536B <- fifo/3
         fifo openat fifo:1 ->0/65536B -> reader*
-        fifo write fifo:1 0>*/65536B -> reader/3""",
+        fifo write fifo:1 0>*/65536B -> reader*""",
     "fifo --open-write": """
         writer openat... fifo:1 "waits for somebody to open it for reading" waits for fifo~
         writer write fifo:1 0>*/65536B -> fifo/3
@@ -217,9 +217,9 @@ SYSTEM_V = {
         X semtimedop sem:1 [0]=1>0*
         X semctl sem:1 [0]=0>0 [1]=1>1 "1 waits"
         X semtimedop sem:1 [0]=0>0*
-        Y semtimedop... sem:1 [0]=0>- waits for X~, sysv-sem~
+        Y semtimedop... sem:1 [0]=0>- waits for X~
         Y semtimedop sem:1 [0]=0>0*
-        Y write pipe:1 3>4/65536B -> sysv-sem/3
+        Y write pipe:1 3>4/65536B -> *sysv-sem/3
         Y semtimedop sem:1 [0]=0>1""",
     "sysv-sem --setval": """
         sysv-sem semctl sem:1 [0]=1>3 [1]=1>1
@@ -234,12 +234,12 @@ SYSTEM_V = {
         sysv-sem semctl sem:1 [0]=0>0 [1]=1>1 "1 waits"
         sysv-sem kill -> holder
         sysv-sem semctl sem:1 [0]=1>1 [1]=1>1
-        waiter semtimedop... sem:1 [0]=0>- waits for holder~, sysv-sem~
+        waiter semtimedop... sem:1 [0]=0>- waits for holder~
         waiter semtimedop sem:1 [0]=0>0*
         waiter semtimedop sem:1 [0]=0>1*""",
     "sysv-sem --no-undo": """
         holder semtimedop sem:1 [0]=1>0*
-        waiter semtimedop... sem:1 [0]=0>- waits for holder~, sysv-sem~
+        waiter semtimedop... sem:1 [0]=0>- waits for holder~
         waiter semtimedop? sem:1 [0]=0>-
         sysv-sem kill -> holder
         sysv-sem semctl sem:1 [0]=0>0 [1]=1>1 "1 waits\"""",
@@ -255,9 +255,9 @@ SYSTEM_V = {
         right semtimedop sem:1 [1]=*>* [0]=*>**""",
     "sysv-sem-set --deadlock": """
         left semtimedop sem:1 [0]=1>0*
-        left semtimedop... sem:1 [1]=0>- waits for right~, sysv-sem-set~
+        left semtimedop... sem:1 [1]=0>- waits for right~
         right semtimedop sem:1 [1]=1>0*
-        right semtimedop... sem:1 [0]=0>- waits for left~, sysv-sem-set~
+        right semtimedop... sem:1 [0]=0>- waits for left~
         right semtimedop sem:1 [0]=0>0*
         sysv-sem-set kill -> left""",
     "sysv-sem-set --wait-zero": """
@@ -338,7 +338,7 @@ POSIX = {
         sender mq_timedsend mq:1 4>4/4msgs -> posix-mq/3""",
     "posix-mq --empty": """
         receiver mq_timedreceive... mq:1 0>-/4msgs "waits for a message" waits for posix-mq/3
-        receiver mq_timedreceive mq:1 0>0/4msgs <- posix-mq/3
+        receiver mq_timedreceive mq:1 0>0/4msgs <- posix-mq*/3
         posix-mq mq_timedsend mq:1 0>*/4msgs -> receiver/3""",
     "posix-mq --nonblock": """
         posix-mq mq_timedreceive!EAGAIN mq:1 0>0/4msgs
@@ -406,7 +406,7 @@ POSIX = {
         futex futex futex:1 word=1>1 -> waiter
         futex futex!EAGAIN futex:1 word=1>1""",
     "futex --mutex": """
-        second futex... futex:1 word=2>-
+        second futex... futex:1 word=2>- waits for futex~
         second futex futex:1 word=2>* <- futex~
         futex futex futex:1 word=0>* -> second""",
     "futex --condition": """
@@ -422,8 +422,8 @@ POSIX = {
         second futex futex:2 word=*>* <- futex~
         second futex futex:2 word=*>0""",
     "futex --deadlock": """
-        left futex... futex:* word=2>-*
-        right futex... futex:* word=2>-*""",
+        left futex... futex:* word=2>- waits for right~
+        right futex... futex:* word=2>- waits for left~""",
     "futex --lost-wakeup": """
         waiter futex... futex:1 word=0>-*
         futex kill -> waiter""",
@@ -497,36 +497,36 @@ SOCKETS = {
         unix-dgram recvfrom unix:1 first message=8>0B 1>0msgs seen <- unix-dgram*/4
         unix-dgram sendto!ECONNREFUSED unix:2 "nobody has that address\"""",
     "unix-seqpacket": """
-        server accept unix:3+ "other end unix:2" unix:1 pending=*>*/1 <- client/4
-        server recvmsg unix:3 *>*B <- client/4
-        server recvmsg unix:3 *>*B <- client/4
-        server recvmsg unix:3 *>0B <- client/4
+        server accept unix:3+ *unix:1 pending=*>*/1 <- client*
+        server recvmsg unix:3 *>*B <- client*
+        server recvmsg unix:3 *>*B <- client*
+        server recvmsg unix:3 *>0B <- client*
         server recvmsg unix:3 0>0B "end of file*"
         client connect unix:2 "-> @/ipctrace-seqpacket-*" -> server*
-        client sendto unix:2 peer queue=0>*B -> server/4
-        client sendto unix:2 peer queue=*>*B -> server/4
-        client sendto unix:2 peer queue=*>*B -> server/4""",
+        client sendto unix:2* -> server*
+        client sendto unix:2* -> server*
+        client sendto unix:2* -> server*""",
     "unix-stream": """
         server listen unix:1 pending=->0/5
-        server accept unix:3+ "other end unix:2" unix:1 pending=*>0/5 <- client/4
-        server read unix:3 *>0B <- client/4
+        server accept unix:3+ * unix:1 pending=*>0/5 <- client*
+        server read unix:3 *>0B <- client*
         server write unix:3 peer queue=0>*B -> client/4
         server read unix:3 0>0B "end of file*"
         client connect unix:2 "-> /tmp/ipctrace-*/socket" -> server*
-        client write unix:2 peer queue=0>*B -> server/4
+        client write unix:2* -> server*
         client read unix:2 *>0B <- server/4""",
     "unix-stream --abstract": """
-        server accept unix:*+ "other end unix:*" unix:2 pending=*>0/5 <- client/5
-        server read unix:* *>0B <- client/5
+        server accept unix:*+ * unix:2 pending=*>0/5 <- client*
+        server read unix:* *>0B <- client*
         server write unix:* peer queue=0>*B -> client/5
         server connect!ECONNREFUSED unix:1 "nobody listens at @/ipctrace-unix-*"
-        client write unix:* peer queue=0>*B -> server/5
+        client write unix:** -> server*
         client read unix:* *>0B <- server/5""",
     "unix-stream --peercred": """
-        unix-stream accept unix:3+ "other end unix:2" unix:1 pending=*>0/5 <- client/4
+        unix-stream accept unix:3+ * unix:1 pending=*>0/5 <- client*
         unix-stream getsockopt unix:3
         unix-stream write unix:3 peer queue=0>*B -> client/4
-        client write unix:2 peer queue=0>5B -> unix-stream/4
+        client write unix:2* -> unix-stream*
         client read unix:2 *>0B <- unix-stream/4""",
     "unix-stream --full": """
         client sendto unix:2 peer queue=0>4096B -> server/4
@@ -538,7 +538,7 @@ SOCKETS = {
         server read unix:3 4096>0B <- client/4
         server read unix:3 0>0B "end of file: the other end is closed\"""",
     "unix-stream --shutdown": """
-        client write unix:2 peer queue=0>3B -> server/5
+        client write unix:2* -> server*
         client shutdown unix:2 "the other end gets end of file" -> server/5
         client read unix:2 *>0B <- server/5
         server read unix:3 3>0B <- client/5
@@ -553,7 +553,7 @@ SOCKETS = {
         maker pipe2 pipe:1+ ->0/65536B
         maker sendmsg unix:2 peer queue=0>*B "1 descriptor passed" -> receiver/3
         maker write pipe:1 0>5/65536B -> receiver/4
-        receiver recvmsg unix:1 *>0B*"1 descriptor received" <- maker/4
+        receiver recvmsg unix:1 *>*B*"1 descriptor received" <- maker/4
         receiver read unix:1 *>0B <- maker/4
         receiver read pipe:1 5>0/65536B <- maker/5
         receiver read pipe:1 0>0/65536B "end of file: no writer is left\"""",
@@ -565,9 +565,9 @@ SOCKETS = {
         fd-passing write unix:2 peer queue=1>2B -> fd-passing/3
         fd-passing read pipe:1 0>0/65536B "end of file: no writer is left\"""",
     "tcp": """
-        server accept tcp:*+ "other end tcp:*" tcp:1 pending=*/3 <- client 1/3
-        server accept tcp:*+ "other end tcp:*" tcp:1 pending=*/3 <- client 2/3
-        server accept tcp:*+ "other end tcp:*" tcp:1 pending=*/3 <- client 3/3
+        server accept tcp:*+ "other end tcp:*" tcp:1 pending=*/3 <- client */3
+        server accept tcp:*+ "other end tcp:*" tcp:1 pending=*/3 <- client */3
+        server accept tcp:*+ "other end tcp:*" tcp:1 pending=*/3 <- client */3
         client 1 connect tcp:* "127.0.0.1:* -> 127.0.0.1:*" -> *server*
         client 1 write tcp:* peer queue=*>*B* -> *worker/6
         client 1 read tcp:* *>0B <- worker/6

@@ -175,7 +175,7 @@ def samples(trace):
                 numbers = [None if quantity[when] is None else int(quantity[when]) for when in ("before", "after")]
                 place, place_key = (name, key)
                 # The tracer's own count, of what it saw; and a number that is not one of the whole queue.
-                if key[1] == "msgs seen" or "first message" in str(key[0]):
+                if key[1] == "msgs seen" or "first message" in str(key[0]) or key[0] == "pending":
                     continue
                 if key == ("peer queue", "B"):
                     place, place_key = (other_end.get(name), MAIN_BYTES)
@@ -300,14 +300,31 @@ SENDS = {"write", "writev", "mq_timedsend"}
 
 
 def uncertain(trace):
-    """Messages between traced processes whose other end is not told, or told as inferred."""
+    """
+    Messages between traced processes whose other end is not told, or told as inferred, though no other call on the object
+    makes that doubtful: none that runs at the same time as this one, and no two that send at the same time.
+    """
     for call in trace.calls:
         kind = call["touched"][0]["object"].split(":")[0] if call["touched"] else None
         if kind not in CERTAIN or not is_ok(call) or (kind != "mq" and not call["ret"]):
             continue
         direction = "from" if call["call"] in RECEIVES else "to" if call["call"] in SENDS else None
         peers = [peer for peer in call["peers"] if peer["direction"] == direction]
-        # Several may have put in what was read when none of their calls has returned yet: each of them is a candidate.
-        is_open = kind == "eventfd" and len(peers) > 1 and all(peer["certainty"] == "inferred" for peer in peers)
-        if direction and not is_open and not any(peer["certainty"] == "exact" for peer in peers):
+        if not direction or any(peer["certainty"] == "exact" for peer in peers):
+            continue
+        others = [other for other in trace.of_object(call["touched"][0]["object"]) if other["tid"] != call["tid"]]
+        senders = [other for other in others if other["call"] in SENDS]
+        is_race = any(overlap(call, other) for other in others) or any(
+            overlap(one, other) for one in senders for other in senders if one["tid"] < other["tid"])
+        if not is_race:
             yield call
+
+
+def overlap(call, other):
+    (start, end), (other_start, other_end) = span(call), span(other)
+    return start <= other_end and other_start <= end
+
+
+def span(call):
+    start = int(call["time_ns"])
+    return start, start + int(call["duration_ns"]) if call["state"] == "returned" else NEVER
