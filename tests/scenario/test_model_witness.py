@@ -110,7 +110,7 @@ class Mappings(unittest.TestCase):
                 self.assertEqual({call["touched"][0]["object"] for call in futexes}, {"futex:1"})
                 futex = trace.objects["futex:1"]
                 self.assertRegex(futex["label"], rf"^in {kind}:1 ")
-                self.assertEqual(futex["identity"], f"offset {4096 + 256 if memory == 'file' else 256}")
+                self.assertEqual(futex["identity"], f"shared, offset {4096 + 256 if memory == 'file' else 256}")
                 self.assert_woken(trace, futexes)
 
     def assert_woken(self, trace, futexes):
