@@ -141,6 +141,20 @@ static void waitid_shows_siginfo_and_usage(void **state)
 			    "waitid(P_ALL, 0, {}, WNOHANG|WEXITED, NULL) = 0");
 }
 
+static void waitid_has_no_times_to_tell(void **state)
+{
+	uint32_t info[32] = { SIGCHLD, 0, 1, 0, 42, 0, 3, 0x5555, 0x5555, 0x5555 };
+	struct fake plain;
+
+	(void)state;
+	fake_init(&plain, false);
+	fake_poke(&plain, ARGS, info, sizeof(info));
+	assert_string_equal(FAKE_CALL(&plain, "waitid", 0, 1, 42, ARGS, 4, 0),
+			    "waitid(P_PID, 42, {si_signo=SIGCHLD, si_code=CLD_EXITED, si_pid=42, "
+			    "si_uid=0, si_status=3}, WEXITED, NULL) = 0");
+	fake_finish(&plain);
+}
+
 static void programs_are_executed_with_their_arguments(void **state)
 {
 	uint64_t argv[3] = { TEXT + 4, TEXT + 4, 0 }, envp[2] = { TEXT, 0 };
@@ -292,6 +306,7 @@ int main(void)
 		CASE(set_tid_of_a_huge_size_is_cut),
 		CASE(wait_status_is_written_as_the_macros_ask),
 		CASE(waitid_shows_siginfo_and_usage),
+		CASE(waitid_has_no_times_to_tell),
 		CASE(programs_are_executed_with_their_arguments),
 		CASE(ids_of_minus_one_leave_things_as_they_are),
 		CASE(capabilities_are_bits_by_name),

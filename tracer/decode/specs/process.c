@@ -121,7 +121,7 @@ static const struct call_spec specs[] = {
 	{ "waitid", RET_ZERO, IPC(WAIT, WAIT, 1),
 	  .args = { { "which", &type_enum, .set = &set_wait_ids },
 		    { "upid", &type_wait_id },
-		    { "infop", &type_ptr, .elem = &type_siginfo, .dir = DIR_OUT },
+		    { "infop", &type_ptr, .elem = &type_waitinfo, .dir = DIR_OUT },
 		    { "options", &type_flags, .set = &set_wait_options },
 		    { "ru", &type_ptr, .elem = &type_rusage, .dir = DIR_OUT } } },
 };

@@ -33,6 +33,7 @@ struct info {
 	const uint8_t *fields; /* the union behind si_signo, si_errno, si_code */
 	unsigned word_len;
 	int signo, code;
+	bool has_times; /* si_utime and si_stime were filled in */
 	struct value *v;
 };
 
@@ -97,6 +98,8 @@ static void add_child(const struct info *info)
 	add_source(info);
 	*value_field(info->v, "si_status") =
 		is_exit ? value_int((int32_t)status) : signal_value(info->d, status);
+	if (!info->has_times)
+		return;
 	*value_field(info->v, "si_utime") = ticks_value(info->d->arena, word_at(info, times));
 	*value_field(info->v, "si_stime") =
 		ticks_value(info->d->arena, word_at(info, times + info->word_len));
@@ -209,7 +212,8 @@ static void show_siginfo(struct decode *d, const struct slot *slot, const struct
 	const char *code_name, *error_name;
 	uint32_t error;
 
-	(void)slot;
+	/* waitid(2) leaves them as they were; strace shows that. */
+	info.has_times = slot->type != &type_waitinfo || d->options->is_strace;
 	if (span->len < SIGINFO_LEN) {
 		*ret_v = value_addr(span->addr);
 		return;
@@ -237,6 +241,12 @@ static void show_siginfo(struct decode *d, const struct slot *slot, const struct
 	else
 		add_raised(&info);
 }
+
+const struct type type_waitinfo = { .name = "waitinfo",
+				    .len32 = SIGINFO_LEN,
+				    .len64 = SIGINFO_LEN,
+				    .align = 8,
+				    .show_bytes = show_siginfo };
 
 const struct type type_siginfo = { .name = "siginfo",
 				   .len32 = SIGINFO_LEN,

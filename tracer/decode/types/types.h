@@ -56,6 +56,7 @@ extern const struct type type_argv, type_envp;
 
 /* The 8 bytes of a kernel signal set; siginfo_t. Aggregates. */
 extern const struct type type_sigset, type_siginfo;
+extern const struct type type_waitinfo; /* the siginfo_t that waitid(2) fills */
 
 /* Aggregates in the tracee's own layout, and the 64-bit ones that *_time64 calls use. */
 extern const struct type type_timespec, type_timeval, type_itimerspec, type_timespec64;
