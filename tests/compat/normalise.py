@@ -27,7 +27,7 @@ VOLATILE = [
     (re.compile(r"^((?:msg|sem|shm)get\(.*\) += )\d+"), r"\1ID"),
     (re.compile(r"^((?:msg(?:snd|rcv|ctl)|sem(?:op|timedop|ctl)|shm(?:at|ctl))\()\d+"), r"\1ID"),
     (re.compile(r"\bkey=0x[0-9a-f]+"), "key=KEY"),
-    (re.compile(r'^read\(\d+, "[^"]*allowed(_list)?:\\t.*'), "read(the end of /proc/self/status)"),
+    (re.compile(r'^read\(\d+, "(?:Name:\\t|[^"]*allowed(?:_list)?:\\t).*'), "read(/proc/PID/status)"),
     (re.compile(r"^(getrandom\()\"(?:\\x[0-9a-f]{2}|[^\"])*\"(\.\.\.)?"), r"\1RANDOM"),
 ]
 
