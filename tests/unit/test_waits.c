@@ -39,8 +39,10 @@ static struct buf report;
 
 static int set_up(void **state)
 {
+	struct model_options options = { true, true, .follows_descriptors = true };
+
 	(void)state;
-	story_begin(&story);
+	story_begin_with(&story, &options);
 	memset(&report, 0, sizeof(report));
 	story_attach(&story, PARENT, "parent");
 	return 0;
@@ -165,6 +167,20 @@ static void a_circle_ends_when_one_call_has_returned(void **state)
 	is_blocked_in(RIGHT, "write", 6, TEXT, 4096);
 	story_exit(&story, RIGHT, 4096);
 	assert_string_equal(findings(), "");
+}
+
+static void what_is_not_followed_is_inferred(void **state)
+{
+	struct model_options options = { true, true, .follows_descriptors = false };
+
+	(void)state;
+	story_end(&story);
+	story_begin_with(&story, &options);
+	story_attach(&story, PARENT, "parent");
+	make_circle();
+	is_blocked_in(LEFT, "write", 4, TEXT, 4096);
+	is_blocked_in(RIGHT, "write", 6, TEXT, 4096);
+	assert_non_null(strstr(findings(), "=== deadlock~ (inferred): "));
 }
 
 static void another_thread_that_runs_may_read(void **state)
@@ -558,6 +574,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(two_full_pipes_in_a_circle_are_a_deadlock),
 		TEST(a_circle_ends_when_one_call_has_returned),
+		TEST(what_is_not_followed_is_inferred),
 		TEST(another_thread_that_runs_may_read),
 		TEST(a_third_holder_who_runs_may_read),
 		TEST(a_reader_with_the_only_write_end_waits_for_ever),

@@ -314,9 +314,8 @@ static const char *hint_for(const struct members *members, struct arena *arena)
 	if (n_full)
 		return "what is written has to be read by somebody who does not wait for the "
 		       "writer: read between writes, or write without blocking";
-	if (n_locks == members->n)
-		return members->n > 1 ? "take them in the same order everywhere, or all at once"
-				      : "who has it must give it back before it asks again";
+	if (n_locks == members->n && members->n > 1)
+		return "take them in the same order everywhere, or all at once";
 	return NULL;
 }
 

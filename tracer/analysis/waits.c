@@ -324,7 +324,8 @@ static void judge(const struct model *model, struct wait *wait)
 {
 	const struct object *object = wait->blocked.object;
 
-	wait->certainty = object && object->is_older ? INFERRED : CERTAIN;
+	wait->certainty =
+		(object && object->is_older) || !model_knows_holders(model) ? INFERRED : CERTAIN;
 	wait->is_open |= has_time_limit(wait->blocked.call);
 	switch (mech_of(wait)) {
 	case MECH_PIPE:

@@ -73,6 +73,11 @@ bool model_follows_descriptors(const struct model *model)
 	return model->options.follows_descriptors;
 }
 
+bool model_knows_holders(const struct model *model)
+{
+	return model->options.follows_descriptors && model->options.has_peers;
+}
+
 pid_t model_process_of(const struct model *model, pid_t tid)
 {
 	struct thread *thread;

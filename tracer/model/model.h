@@ -95,6 +95,9 @@ void model_gather(struct model *model, const struct call_spec *spec, const struc
 const struct annotation *model_apply(struct model *model, const struct event *ev,
 				     struct call *call);
 
+/* Is every holder of a descriptor known, traced or not? */
+bool model_knows_holders(const struct model *model);
+
 /* All objects in order of appearance: start with NULL; NULL at the end. */
 const struct object *model_next_object(const struct model *model, const struct object *previous);
 
