@@ -85,11 +85,6 @@ static const char *waits_now(void)
 	return buf_string(&report);
 }
 
-static void blocks(pid_t tid)
-{
-	story_blocked(&story, tid);
-}
-
 static void rename_process(pid_t pid, const char *comm)
 {
 	struct event ev = { .kind = EVENT_RENAMED, .tid = pid, .tgid = pid };
@@ -127,7 +122,7 @@ static void closes(pid_t pid, int fd)
 static void is_blocked_in(pid_t tid, const char *call, uint64_t a, uint64_t b, uint64_t c)
 {
 	STORY_ENTER(&story, tid, call, a, b, c);
-	blocks(tid);
+	story_blocked(&story, tid);
 }
 
 /* left writes to right by pipe:1 (3, 4), right to left by pipe:2 (5, 6). */
@@ -297,7 +292,7 @@ static void changes(pid_t pid, uint16_t num, int16_t op, int16_t flags)
 static void waits_for_semaphore(pid_t pid, uint16_t num)
 {
 	operates(pid, num, -1, 0);
-	blocks(pid);
+	story_blocked(&story, pid);
 }
 
 static void make_set(void)
@@ -387,7 +382,7 @@ static void a_message_of_a_type_that_nobody_sends(void **state)
 	(void)state;
 	STORY_CALL(&story, PARENT, "msgget", QUEUE, IPC_PRIVATE, IPC_CREAT | 0600);
 	STORY_ENTER(&story, PARENT, "msgrcv", QUEUE, TEXT, 64, 2, 0);
-	blocks(PARENT);
+	story_blocked(&story, PARENT);
 	assert_string_equal(findings(),
 			    "=== this wait may never end~ (inferred): parent[100] waits for a "
 			    "message of type 2 in msg:1; nobody traced is left who could send\n");
@@ -533,7 +528,7 @@ static void a_mutex_with_a_time_limit_is_no_deadlock(void **state)
 	make_mutexes(0x80);
 	waits_for_mutex(LEFT, OTHER_MUTEX);
 	STORY_ENTER(&story, RIGHT, "futex", MUTEX, FUTEX_WAIT, 2, TEXT);
-	blocks(RIGHT);
+	story_blocked(&story, RIGHT);
 	assert_string_equal(findings(), "");
 }
 
@@ -560,7 +555,7 @@ static void every_wait_is_said_in_words(void **state)
 	make_circle();
 	is_blocked_in(LEFT, "read", 5, TEXT, 64);
 	STORY_ENTER(&story, PARENT, "wait4", (uint64_t)-1, 0, 0);
-	blocks(PARENT);
+	story_blocked(&story, PARENT);
 	assert_string_equal(waits_now(),
 			    "=== blocked: 2 of 3 threads\n"
 			    "    left[200] waits for data in pipe:2, which right[300] fd 6 has to "
