@@ -38,7 +38,7 @@ def trace_of(command):
         trace = os.path.join(directory, "trace")
         prefix = ["unshare", "--ipc"] if os.geteuid() == 0 else []
         environment = {**os.environ, "TMPDIR": directory, "LC_ALL": "C"}
-        done = subprocess.run([*prefix, demos.IPCTRACE, *words[:program], "-e", "ipc", "-o", trace, *words[program:]],
+        done = subprocess.run([*prefix, demos.IPCTRACE, "--hang=0", *words[:program], "-e", "ipc", "-o", trace, *words[program:]],
                               stdin=subprocess.DEVNULL, capture_output=True, text=True, env=environment, timeout=demos.TIMEOUT,
                               check=False)
         if done.returncode == SKIPPED:
