@@ -8,6 +8,7 @@
 #include "decode/types/types.h"
 
 enum {
+	NO_PROTOCOL = 255,
 	HEADER_LEN = 16, /* struct nlmsghdr */
 	MESSAGES_MAX = 256,
 	BYTES_MAX = 16 * 1024, /* of one buffer */
@@ -160,9 +161,9 @@ bool netlink_show(struct decode *d, int fd, uint64_t addr, uint64_t len, struct 
 	if (first > len) {
 		struct header header = header_of(data);
 
+		/* What is no message of any protocol has no type of one. */
 		*ret_v = value_ref(d->arena);
-		ret_v->array.items[0] =
-			header_value(d, (unsigned)fact->value[FACT_PROTOCOL], &header);
+		ret_v->array.items[0] = header_value(d, NO_PROTOCOL, &header);
 		ret_v->is_cut = true;
 		ret_v->addr = addr;
 		return true;
