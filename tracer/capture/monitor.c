@@ -6,12 +6,14 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "capture/proc.h"
 
 enum {
 	WAKE_SIGNAL = SIGURG,
 	TICK_NS = 50 * 1000 * 1000,
 	NAG_NS = 5 * 1000 * 1000,
 	STUCK_NS = 700 * 1000 * 1000,
+	SUSPEND_NS = 2000 * 1000 * 1000,
 };
 
 static void do_nothing(int sig)
@@ -56,6 +58,10 @@ static void take(struct monitor *monitor, const siginfo_t *info)
 		atomic_fetch_add(&monitor->dump_requests, 1);
 		return;
 	}
+	if (sig == SIGTSTP) {
+		monitor->suspended_ns = clock_ns(CLOCK_MONOTONIC);
+		return;
+	}
 	if (command) {
 		if (!is_from_terminal(info))
 			kill(command, sig);
@@ -65,6 +71,44 @@ static void take(struct monitor *monitor, const siginfo_t *info)
 		die_of(sig); /* asked twice */
 	}
 	remember_asked(monitor, sig);
+}
+
+/* Stop, as SIGTSTP does that nobody has blocked; returns when we go on. */
+static void suspend_self(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTSTP);
+	kill(getpid(), SIGTSTP);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+static bool is_ignoring_tstp(pid_t pid)
+{
+	struct proc_status status;
+
+	return proc_status(pid, &status) == 0 &&
+	       ((status.ignored | status.caught) >> (SIGTSTP - 1) & 1);
+}
+
+static void check_suspended(struct monitor *monitor)
+{
+	pid_t command = atomic_load(&monitor->command);
+
+	if (!monitor->suspended_ns)
+		return;
+	if (command && !atomic_load(&monitor->is_command_stopped)) {
+		if (clock_ns(CLOCK_MONOTONIC) - monitor->suspended_ns < SUSPEND_NS)
+			return;
+		if (is_ignoring_tstp(command)) {
+			monitor->suspended_ns = 0;
+			return;
+		}
+	}
+	monitor->suspended_ns = 0;
+	suspend_self();
 }
 
 /* Asked to end, is the tracer stuck elsewhere than in its wait? Then end for it. */
@@ -111,9 +155,11 @@ static void *run(void *data)
 	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGQUIT);
 	sigaddset(&set, SIGUSR1);
+	sigaddset(&set, SIGTSTP);
 	while (!atomic_load(&monitor->is_ending)) {
 		bool is_waking = has_to_wake(monitor);
-		struct timespec timeout = { 0, is_waking ? NAG_NS : TICK_NS };
+		bool is_hasty = is_waking || monitor->suspended_ns;
+		struct timespec timeout = { 0, is_hasty ? NAG_NS : TICK_NS };
 		siginfo_t info;
 
 		if (is_waking)
@@ -121,6 +167,7 @@ static void *run(void *data)
 		if (sigtimedwait(&set, &info, &timeout) > 0)
 			take(monitor, &info);
 		check_stuck(monitor);
+		check_suspended(monitor);
 	}
 	return NULL;
 }

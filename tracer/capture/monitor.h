@@ -24,6 +24,7 @@ struct monitor {
 	atomic_uint dump_requests; /* SIGUSR1 received so often, not served yet */
 	atomic_uint_fast64_t due_ns; /* when to wake the tracer, CLOCK_MONOTONIC; 0 = need not */
 	atomic_int command; /* pid: gets the signals instead of us; 0 = none */
+	atomic_bool is_command_stopped; /* it is in a group-stop */
 	atomic_bool is_waiting; /* the tracer is in its wait, from which we can wake it */
 	atomic_uint n_waits; /* that it has begun: it is alive */
 
@@ -31,14 +32,18 @@ struct monitor {
 	int asked_sig;
 	uint64_t asked_ns;
 	unsigned asked_waits;
+	uint64_t suspended_ns; /* since when we ought to stop; 0 = not at all */
 };
 
 /*
- * Start it. The caller has blocked INT, TERM, HUP, QUIT, USR1 in all threads. Signals end us until
+ * Start it. The caller has blocked INT, TERM, HUP, QUIT, USR1, TSTP in all threads. Signals end us until
  * monitor->command is set. 0 or -errno.
  *
  * Where the tracer is stuck when it is asked to end, in a system call of its own such as a write
  * that nobody reads, the process is ended a moment later: that frees the tracees.
+ *
+ * SIGTSTP stops us once it has stopped the command: our parent is to see that only when the command
+ * reads no more from the terminal. A command that ignores or handles it goes on, and so do we.
  */
 int monitor_start(struct monitor *monitor);
 void monitor_end(struct monitor *monitor);

@@ -569,12 +569,16 @@ void dispatch(struct engine *engine, const struct wait_status *wait)
 		engine_event(engine, EVENT_GROUP_STOP, tracee)->sig = stop.code;
 		/* It stopped by itself: whatever its call returned, that was not our doing. */
 		tracee->is_first_stop = false;
+		if (tracee->tid == engine->launch.pid)
+			atomic_store(&engine->monitor.is_command_stopped, true);
 		break;
 	case STOP_BIRTH:
 		handle_birth(engine, tracee, stop.code);
 		break;
 	case STOP_INTERRUPT:
 		handle_interrupt(tracee);
+		if (tracee->tid == engine->launch.pid)
+			atomic_store(&engine->monitor.is_command_stopped, false);
 		break;
 	default:
 		break;
