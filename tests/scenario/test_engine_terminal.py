@@ -78,8 +78,8 @@ class Jobs(Case):
         for _ in range(2):
             terminal.type("\x1a")
             seen.append(re.search("Stopped", terminal.expect(r"Stopped.*\r\n[^$]*\$ ")).group())
-            terminal.type("echo $?\r")
-            seen.append(terminal.expect(r"\n\d+\r\n").split()[-1])
+            terminal.type("echo status $?\r")
+            seen.append(terminal.expect(r"status \d+\r\n").split()[-1])
             terminal.expect(r"\$ ")
             terminal.type("fg\r")
             seen.append(terminal.expect(r"got 18\r\n")[-8:])
@@ -102,8 +102,8 @@ class Jobs(Case):
         terminal.expect(r"got 18\r\n")
         terminal.type("q\r")
         terminal.expect(r"\$ ")
-        terminal.type("echo $?\r")
-        seen.append(terminal.expect(r"\n\d+\r\n").split()[-1])
+        terminal.type("echo status $?\r")
+        seen.append(terminal.expect(r"status \d+\r\n").split()[-1])
         return seen
 
     def test_interrupt_stop_and_continue_are_the_same_traced(self):
