@@ -1,4 +1,6 @@
 /* Calls of no other family: the thread's own set-up, and those that no kernel of today has. */
+#include <string.h>
+
 #include "decode/specs/rows.h"
 
 /* asm/ldt.h: struct user_desc; the bits behind the limit, from the lowest */
@@ -75,13 +77,26 @@ static const struct type type_user_desc_in = { .name = "user_desc_in",
 #define WORDS_4(name_) ROW(name_, RET_INT, W("a0"), W("a1"), W("a2"), W("a3"))
 #define WORDS_5(name_) ROW(name_, RET_INT, W("a0"), W("a1"), W("a2"), W("a3"), W("a4"))
 
+/* The kernel returns this call's error numbers in 32 bits, so that they look like a result. */
+static void explain_ldt_error(struct decode *d, struct call *call)
+{
+	int error = (int)-(uint32_t)call->ret;
+
+	if (!d->is_exit || call->is_error || error <= 0 || !decode_errno_name(error))
+		return;
+	call->ret_value = value_text(arena_printf(call->arena, "%lld %s (%s)", (long long)call->ret,
+						  decode_errno_name(error), strerror(error)),
+				     (uint64_t)call->ret);
+}
+
 static const struct call_spec specs[] = {
 	ROW("getpid", RET_PID, { 0 }),
 	ROW("rseq_slice_yield", RET_INT, { 0 }),
 	{ "set_thread_area", RET_ZERO, .aux = add_entry_number,
 	  .args = { ARG("u_info", user_desc_in, .dir = DIR_IN) } },
 	ROW("get_thread_area", RET_ZERO, OUT("u_info", user_desc)),
-	ROW("modify_ldt", RET_INT, INT("func"), ADDR("ptr"), ULONG("bytecount")),
+	{ "modify_ldt", RET_INT, .aux = explain_ldt_error,
+	  .args = { INT("func"), ADDR("ptr"), ULONG("bytecount") } },
 	ROW("name_to_handle_at", RET_ZERO, DIRFD("dfd"), PATH("name"), ADDR("handle"),
 	    ADDR("mnt_id"), FLAGS("flag", set_at_flags)),
 	ROW("open_by_handle_at", RET_FD, FD("mountdirfd"), ADDR("handle"), XINT("flags")),
