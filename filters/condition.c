@@ -56,10 +56,13 @@ static bool is_path_to(const struct event *ev, const struct mem *mem, unsigned a
 	for (size_t i = 0; i < ARRAY_LEN(prefixes); i++)
 		if ((places & prefixes[i].place) && has_prefix(path, prefixes[i].prefix))
 			return true;
-	if (!(places & PLACE_FIFO))
+	if (!(places & (PLACE_FIFO | PLACE_SOCKET)))
 		return false;
 	fact = mem_fact(mem, FACT_PATH, arg);
-	return fact && fact->value[0] >= 0 && S_ISFIFO(fact->value[0]);
+	if (!fact || fact->value[0] < 0)
+		return false;
+	return ((places & PLACE_FIFO) && S_ISFIFO(fact->value[0])) ||
+	       ((places & PLACE_SOCKET) && S_ISSOCK(fact->value[0]));
 }
 
 static bool is_shared_at(const struct mem *mem, uint64_t addr)

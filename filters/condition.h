@@ -26,6 +26,7 @@ enum place {
 	PLACE_SHM = 1 << 1, /* below /dev/shm/ */
 	PLACE_PTY = 1 << 2, /* /dev/ptmx, /dev/pts/ */
 	PLACE_MQUEUE = 1 << 3,
+	PLACE_SOCKET = 1 << 4, /* the file that a unix socket was bound to */
 };
 
 struct condition {

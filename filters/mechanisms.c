@@ -221,6 +221,8 @@ static const struct member fanotify_members[] = {
 	}
 
 static const struct member unix_members[] = {
+	{ "unlink", ON_PATH(0, PLACE_SOCKET) },
+	{ "unlinkat", ON_PATH(1, PLACE_SOCKET) },
 	SOCKETS_OF(1ull << AF_UNIX, FD_BIT(FD_UNIX)),
 };
 

@@ -119,6 +119,15 @@ static int set_deadlock(struct options *options, const char *arg, char *error, s
 	return 0;
 }
 
+static int set_leaks(struct options *options, const char *arg, char *error, size_t error_len)
+{
+	if (arg && strcmp(arg, "error") != 0)
+		return fail(error, error_len, "invalid --leaks argument: '%s': error", arg);
+	options->has_leaks = true;
+	options->is_leak_error |= arg != NULL;
+	return 0;
+}
+
 static int set_number(uint32_t *ret_number, const char *name, const char *arg, char *error,
 		      size_t error_len)
 {
@@ -263,6 +272,8 @@ static int apply(struct options *options, int code, const char *arg, char *error
 		return set_number(&options->wait_note_ms, "--wait-note", arg, error, error_len);
 	case OPT_HANG:
 		return set_hang(options, arg, error, error_len);
+	case OPT_LEAKS:
+		return set_leaks(options, arg, error, error_len);
 	case OPT_DEADLOCK:
 		return set_deadlock(options, arg, error, error_len);
 	case 'x':
@@ -371,6 +382,9 @@ static int check(const struct options *options, char *error, size_t error_len)
 	if (options->is_strace && options->is_deadlock_error)
 		return fail(error, error_len,
 			    "--deadlock needs what strace does not show: leave out --strace%s", "");
+	if (options->is_strace && options->has_leaks)
+		return fail(error, error_len,
+			    "--leaks tells what strace does not: leave out --strace%s", "");
 	if (options->is_deadlock_error && !options->hang_ns)
 		return fail(error, error_len, "--deadlock has no effect with --hang=0%s", "");
 	if (!has_work && options->is_strace)

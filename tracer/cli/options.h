@@ -38,6 +38,7 @@ struct options {
 	size_t n_env, cap_env;
 	const char *argv0;
 	bool has_objects; /* list them at the end */
+	bool has_leaks, is_leak_error; /* tell what is left behind; it makes the exit status */
 	struct model_options model;
 	struct render_options render;
 };

@@ -34,6 +34,7 @@ enum {
 	OPT_FORMAT,
 	OPT_HANG,
 	OPT_DEADLOCK,
+	OPT_LEAKS,
 };
 
 /* What getopt_long(3) wants to know. */

@@ -11,11 +11,12 @@
 
 #include <uthash.h>
 
+#include "analysis/leaks.h"
 #include "base/clock.h"
 #include "cli/environment.h"
 #include "cli/session_core.h"
 
-enum { STATUS_DEADLOCK = 3, STATUS_OUTPUT_LOST = 125, FRAMES_MAX = 256 };
+enum { STATUS_DEADLOCK = 3, STATUS_LEAK = 4, STATUS_OUTPUT_LOST = 125, FRAMES_MAX = 256 };
 
 extern char **environ;
 
@@ -218,6 +219,8 @@ static void handle_event(struct session *session, const struct event *ev)
 		if (err < 0 && !session->record_error)
 			session->record_error = err;
 	}
+	if (!session->begin_ns)
+		session->begin_ns = ev->time_ns;
 	if (is_skipped(session, ev))
 		return;
 	arena_reset(&session->scratch);
@@ -253,6 +256,19 @@ static void show_state(struct session *session)
 	output_flush(&session->output);
 }
 
+static void show_leaks(struct session *session)
+{
+	struct findings findings = { 0 };
+	struct arena arena = { 0 };
+
+	if (session->model)
+		leaks_find(session->model, &arena, session->begin_ns, &findings);
+	for (size_t i = 0; i < findings.n; i++)
+		session->renderer->impl->finding(session->renderer, &findings.items[i]);
+	session->has_leak = findings.n != 0;
+	arena_finish(&arena);
+}
+
 static int run(struct session *session)
 {
 	const struct event *ev;
@@ -279,9 +295,11 @@ static int run(struct session *session)
 
 /* --- the end --- */
 
-/* A deadlock that was found is the command's failure, however it ended. */
+/* What was found is the command's failure, however it ended; a deadlock counts more. */
 static void judge(const struct session *session, struct session_end *end)
 {
+	if (session->options->is_leak_error && session->has_leak)
+		*end = (struct session_end){ STATUS_LEAK, 0 };
 	if (session->options->is_deadlock_error && session->hang.has_deadlock)
 		*end = (struct session_end){ STATUS_DEADLOCK, 0 };
 }
@@ -391,6 +409,8 @@ struct session_end session_run(const struct options *options, const struct launc
 		err = run(&session);
 	if (options->has_objects)
 		show_objects(&session);
+	if (options->has_leaks)
+		show_leaks(&session);
 	session.renderer->impl->end(session.renderer);
 	output_finish(&session.output);
 	if (err < 0)

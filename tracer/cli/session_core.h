@@ -24,6 +24,8 @@ struct session {
 	bool has_started, is_filter_set;
 	struct sock_fprog program;
 	struct hang hang;
+	uint64_t begin_ns; /* of the first event */
+	bool has_leak;
 	struct skipped *skipped; /* replay: threads in a call that is not wanted */
 };
 

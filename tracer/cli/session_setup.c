@@ -128,6 +128,17 @@ int session_open_record(struct session *session)
 	return 0;
 }
 
+static bool wants_all(const struct filter *filter, const char *const *calls, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		int nr = syscall_number(AUDIT_ARCH_X86_64, calls[i]);
+
+		if (nr < 0 || !filter_wants_nr(filter, AUDIT_ARCH_X86_64, (uint64_t)nr))
+			return false;
+	}
+	return true;
+}
+
 /* Is nothing hidden from the model that changes who holds what? */
 static bool follows_descriptors(const struct filter *filter)
 {
@@ -137,13 +148,16 @@ static bool follows_descriptors(const struct filter *filter)
 					     "eventfd2",   "openat", "open",    "memfd_create",
 					     "close_range" };
 
-	for (size_t i = 0; i < ARRAY_LEN(calls); i++) {
-		int nr = syscall_number(AUDIT_ARCH_X86_64, calls[i]);
+	return wants_all(filter, calls, ARRAY_LEN(calls));
+}
 
-		if (nr < 0 || !filter_wants_nr(filter, AUDIT_ARCH_X86_64, (uint64_t)nr))
-			return false;
-	}
-	return true;
+/* And nothing that removes what would last? */
+static bool follows_removals(const struct filter *filter)
+{
+	static const char *const calls[] = { "unlink", "unlinkat", "mq_unlink",
+					     "msgctl", "semctl",   "shmctl" };
+
+	return wants_all(filter, calls, ARRAY_LEN(calls));
 }
 
 int session_create_views(struct session *session)
@@ -171,6 +185,7 @@ int session_create_views(struct session *session)
 		struct model_options model = options->model;
 
 		model.follows_descriptors = follows_descriptors(options->filter);
+		model.follows_removals = follows_removals(options->filter);
 		session->model = model_create(&model);
 	}
 	session->renderer = options->format == FORMAT_JSON

@@ -78,6 +78,11 @@ bool model_knows_holders(const struct model *model)
 	return model->options.follows_descriptors && model->options.has_peers;
 }
 
+bool model_knows_removals(const struct model *model)
+{
+	return model->options.follows_removals;
+}
+
 pid_t model_process_of(const struct model *model, pid_t tid)
 {
 	struct thread *thread;

@@ -21,6 +21,7 @@ struct model_options {
 	bool has_peers; /* ask for holders outside the traced set */
 	/* Every call that makes, passes or closes a descriptor is traced: what is held is known. */
 	bool follows_descriptors;
+	bool follows_removals; /* the same of calls that remove names and ids */
 };
 
 /* How sure a statement is. */
@@ -97,6 +98,9 @@ const struct annotation *model_apply(struct model *model, const struct event *ev
 
 /* Is every holder of a descriptor known, traced or not? */
 bool model_knows_holders(const struct model *model);
+
+/* Is every removal of a name or an id seen that a traced process does? */
+bool model_knows_removals(const struct model *model);
 
 /* All objects in order of appearance: start with NULL; NULL at the end. */
 const struct object *model_next_object(const struct model *model, const struct object *previous);

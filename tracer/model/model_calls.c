@@ -271,6 +271,8 @@ static void apply_handle(struct mech_call *m)
 		note_use(m);
 	}
 	mech->apply(m);
+	if (m->object)
+		model_note_lasting(m);
 }
 
 /* Is what the call returns a handle of its object: an id, or the address of a mapping? */

@@ -42,6 +42,9 @@ const struct ipc_mech *model_handle_mech(const struct call_spec *spec, const str
 void model_note_entry(struct model *model, struct thread *thread, const struct event *ev,
 		      const struct call *call);
 
+/* The call succeeded: has it made or removed what outlives its users? After the mechanism. */
+void model_note_lasting(struct mech_call *m);
+
 /* The call is over or blocked: let the mechanisms say what it did to which objects. */
 void model_apply_call(struct model *model, struct thread *thread, const struct event *ev,
 		      struct call *call);

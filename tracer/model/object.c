@@ -169,6 +169,7 @@ void object_table_finish(struct object_table *table)
 	for (struct object *object = table->first; object; object = next) {
 		next = object->next;
 		free(object->label);
+		free(object->lasting.path);
 		free(object->users);
 		free(object->data);
 		free(object->ledger);

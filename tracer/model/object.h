@@ -53,6 +53,16 @@ struct user {
 	uint64_t last_ns; /* when its last successful call on it returned */
 };
 
+/* How an object came to be that stays until its names, or its id, are removed. */
+struct lasting {
+	unsigned n_names; /* left; 0: it is no such object, or not made by a traced process */
+	bool is_inferred; /* maybe it was there before */
+	pid_t maker;
+	const char *call; /* static */
+	uint64_t made_ns;
+	char *path; /* that a unix socket was bound to; else NULL: see the label */
+};
+
 struct object {
 	struct ipc_key key;
 	char name_buf[24]; /* see object_short_name() */
@@ -67,6 +77,7 @@ struct object {
 	bool is_shown; /* it has appeared in output */
 	bool is_removed;
 	uint64_t n_sends, n_receives, bytes_sent, bytes_received;
+	struct lasting lasting;
 	struct holding *holdings;
 	struct waiter *waiters;
 	struct user *users; /* in order of first use */

@@ -10,6 +10,17 @@ static void add_escaped(struct buf *out, const char *text)
 	text_escape(out, text, strlen(text), "");
 }
 
+/* A hint may be a command, to be copied: quotes and backslashes are as a shell wants them. */
+static void add_hint(struct buf *out, const char *text)
+{
+	for (; *text; text++) {
+		if (*text >= ' ' && *text <= '~')
+			buf_char(out, *text);
+		else
+			buf_printf(out, "\\%03o", (unsigned char)*text);
+	}
+}
+
 /* What is exact, inferred and unknown is said in different words. */
 static const char *heading(const struct finding *finding)
 {
@@ -21,7 +32,7 @@ static const char *heading(const struct finding *finding)
 	case FINDING_ENDLESS:
 		return is_exact ? "this wait can never end" : "this wait may never end~ (inferred)";
 	case FINDING_LEFT:
-		return is_exact ? "left behind" : "left behind, perhaps? (unknown)";
+		return is_exact ? "left behind" : "left behind~ (inferred)";
 	}
 	return "finding";
 }
@@ -34,7 +45,7 @@ void text_finding(struct buf *out, const struct finding *finding)
 	if (!finding->hint)
 		return;
 	buf_text(out, "    ");
-	add_escaped(out, finding->hint);
+	add_hint(out, finding->hint);
 	buf_char(out, '\n');
 }
 

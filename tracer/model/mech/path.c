@@ -38,6 +38,43 @@ static const struct fact *meaning(const struct mech_call *m)
 	return m->enter ? event_fact(m->enter, FACT_PATH, m->handle.arg) : NULL;
 }
 
+static const char *path_text(const struct mech_call *m, unsigned arg)
+{
+	return arg < m->call->n_args ? state_string(m, &m->call->args[arg]) : NULL;
+}
+
+static const char *last_part(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* Where one of them is relative the last parts have to do. */
+static bool is_same_path(const char *a, const char *b)
+{
+	if (a[0] == '/' && b[0] == '/')
+		return strcmp(a, b) == 0;
+	return strcmp(last_part(a), last_part(b)) == 0;
+}
+
+/* The file of a socket has another inode than the socket: known by the path it was bound to. */
+static bool identify_socket(const struct mech_call *m, struct ipc_key *ret_key)
+{
+	const char *path = path_text(m, m->handle.arg);
+	const struct object *object = NULL;
+
+	while (path && m->handle.op == OP_REMOVE &&
+	       (object = model_next_object(m->model, object))) {
+		if (!object->lasting.n_names || !object->lasting.path ||
+		    !is_same_path(object->lasting.path, path))
+			continue;
+		*ret_key = object->key;
+		return true;
+	}
+	return false;
+}
+
 static bool identify(const struct mech_call *m, struct ipc_key *ret_key)
 {
 	const struct fact *fact = meaning(m);
@@ -47,14 +84,11 @@ static bool identify(const struct mech_call *m, struct ipc_key *ret_key)
 	*ret_key = (struct ipc_key){ .mech = MECH_FIFO, .a = fact->dev, .b = fact->ino };
 	if (S_ISFIFO(fact->value[0]))
 		return true;
+	if (S_ISSOCK(fact->value[0]))
+		return identify_socket(m, ret_key);
 	/* Any file can be one that is mapped: only those count that are known to be. */
 	ret_key->mech = MECH_SHARED_MEM;
 	return S_ISREG(fact->value[0]) && model_find_object(m->model, ret_key);
-}
-
-static const char *path_text(const struct mech_call *m, unsigned arg)
-{
-	return arg < m->call->n_args ? state_string(m, &m->call->args[arg]) : NULL;
 }
 
 static int open_mode(const struct mech_call *m)
