@@ -262,6 +262,25 @@ static void a_futex_says_which_memory_it_lives_in(void **state)
 			    " {futex:1 in mem:1 /dev/shm/data shared, offset 0}");
 }
 
+static void who_wakes_while_another_comes_to_wait_is_named(void **state)
+{
+	(void)state;
+	opens(PARENT, false);
+	maps(PARENT, AT);
+	story_fork(&story, PARENT, CHILD);
+	maps_at(PARENT, AT + 8, INO, SHARED_BITS, name);
+	maps_at(CHILD, AT + 8, INO, SHARED_BITS, name);
+	STORY_ENTER(&story, PARENT, "futex", AT + 8, FUTEX_WAKE, 1, 0, 0, 0);
+	STORY_ENTER(&story, CHILD, "futex", AT + 8, FUTEX_WAIT, 0, 0, 0, 0);
+	assert_non_null(strstr(story_exit(&story, PARENT, 1), " -> parent[200]"));
+	assert_non_null(strstr(story_exit(&story, CHILD, 0), " <- parent[100]~"));
+	/* One that woke nobody is no reason why the next wait ends. */
+	STORY_ENTER(&story, PARENT, "futex", AT + 8, FUTEX_WAKE, 1, 0, 0, 0);
+	STORY_ENTER(&story, CHILD, "futex", AT + 8, FUTEX_WAIT, 0, 0, 0, 0);
+	story_exit(&story, PARENT, 0);
+	assert_null(strstr(story_exit(&story, CHILD, 0), " <- "));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -281,6 +300,7 @@ int main(void)
 		TEST(an_unlinked_name_leaves_its_descriptors),
 		TEST(a_file_that_is_no_object_stays_none),
 		TEST(a_futex_says_which_memory_it_lives_in),
+		TEST(who_wakes_while_another_comes_to_wait_is_named),
 	};
 
 	return cmocka_run_group_tests_name("model: shared memory", tests, NULL, NULL);

@@ -27,7 +27,7 @@ enum { TAIL_OFFSET = 8, PLAIN_KINDS = 0x183 };
 /* Who has woken waiters last: the likely cause of a wait's end. */
 struct last_wake {
 	pid_t pid, tid;
-	uint64_t enter_ns; /* of the waking call */
+	uint64_t exit_ns; /* of the waking call */
 };
 
 /* Does the call say that only one process uses the word? */
@@ -169,9 +169,9 @@ static void woke(struct mech_call *m)
 	struct last_wake *last = last_wake(m->object);
 	unsigned n_waiters = 0;
 
-	last->pid = m->process->tgid;
-	last->tid = m->call->tid;
-	last->enter_ns = m->call->enter_ns;
+	/* An unlock does not tell whether somebody waited for it. */
+	if (m->call->ret > 0 || (m->call->raw[1] & FUTEX_CMD_MASK) == FUTEX_UNLOCK_PI)
+		*last = (struct last_wake){ m->process->tgid, m->call->tid, m->ev->time_ns };
 	m->object->n_sends++;
 	if (m->call->ret <= 0)
 		return;
@@ -197,7 +197,7 @@ static void woken(struct mech_call *m)
 			return;
 		}
 	}
-	if (last->pid && last->enter_ns > m->call->enter_ns)
+	if (last->pid && last->exit_ns > m->call->enter_ns)
 		mech_add_peer(m, PEER_FROM, INFERRED, last->pid, -1)->tid = last->tid;
 }
 
