@@ -2,14 +2,16 @@
 # ctest: timeout=1500 labels=long serial
 """What tracing costs: native : a bare ptrace loop : ipctrace : strace, on the same work in one run.
 
-    run.py [--repeat=N] [--quick] [--json] [--only=WORK,...] [--check] [--write=FILE]
+    run.py [--repeat=N] [--quick] [--json] [--only=WORK,...] [--check] [--write=FILE] [--state]
 
 Every round runs each tracer once on each piece of work, so that what disturbs the machine disturbs all of them.
---check compares ratios with what issue 2 promises; --write puts the table between the markers in FILE."""
+--check compares ratios with what issue 2 promises; --write puts the table between the markers in FILE.
+--state asks instead what states and peers cost: CPU time of all processes as ratio to --brief; with --check, issue 3's limit."""
 
 import argparse
 import json
 import os
+import resource
 import shutil
 import statistics
 import subprocess
@@ -31,6 +33,56 @@ UNTOUCHED = ["cpu", "stat"]
 UNTOUCHED_LIMIT = 0.03
 # And where at most half of what strace adds for the same calls may be added.
 HALF_OF_STRACE = ["find", "make"]
+# And that of issue 3: states and peers cost less than half of a trace without them.
+STATE_LIMIT = 1.5
+
+
+def state_works(scale):
+    """Pieces of work that are nothing but messages."""
+    def work(name, count, words):
+        return [WORKLOAD, name, str(int(count * scale))], f"{int(count * scale)} {words}"
+    return {
+        "pipe": work("pipe", 20000, "writes and reads of a byte, one process"),
+        "pingpong": work("pingpong", 10000, "round trips over two pipes"),
+        "msg": work("msg", 20000, "System V messages sent and received"),
+        "sem": work("sem", 20000, "V and P of a System V semaphore"),
+        "unix": work("unix", 10000, "round trips over a unix socket pair"),
+        "tcp": work("tcp", 10000, "round trips over TCP"),
+    }
+
+
+def state_fronts():
+    front = [IPCTRACE, "-e", "ipc", "-o", "/dev/null"]
+    return {"native": [], "--brief": [*front, "--brief"], "all": front,
+            "--no-peers": [*front, "--no-peers"], "--no-state": [*front, "--no-state"]}
+
+
+def cpu_seconds(command):
+    """User and system time of the command and all its children."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds(command)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def state_costs(options):
+    """The table of what states and peers cost; the sentences about broken promises."""
+    work, fronts = state_works(0.1 if options.quick else 1), state_fronts()
+    if options.only:
+        work = {name: work[name] for name in options.only.split(",")}
+    taken = measure(work, fronts, options.repeat, cpu_seconds)
+    shown = [front for front in fronts if front not in ("native", "--brief")]
+    lines = ["| | native | --brief | " + " | ".join(shown) + " |", "|---|" + "---:|" * (len(shown) + 2)]
+    broken = []
+    for name, times in taken.items():
+        brief = statistics.median(times["--brief"])
+        ratios = {front: statistics.median(times[front]) / brief for front in shown}
+        lines.append(f"| {work[name][1]} | {statistics.median(times['native']):.3f} s | {brief:.3f} s | "
+                     + " | ".join(f"{ratio:.2f}" for ratio in ratios.values()) + " |")
+        if ratios["all"] >= STATE_LIMIT:
+            broken.append(f"{name}: states and peers take {ratios['all']:.2f} of the time of --brief; under {STATE_LIMIT} is "
+                          "promised")
+    return "\n".join(lines), broken
 
 
 def works(folder, scale, is_check):
@@ -96,14 +148,14 @@ def seconds(command):
     return taken
 
 
-def measure(work, fronts, repeat):
+def measure(work, fronts, repeat, clock=seconds):
     """{work: {tracer: [seconds, ...]}}, interleaved; a first native run warms the caches."""
     taken = {name: {front: [] for front in fronts} for name in work}
     for name, (command, _) in work.items():
-        seconds(command)
+        clock(command)
         for _ in range(repeat if name not in UNTOUCHED else 3 * repeat):
             for front, words in fronts.items():
-                taken[name][front].append(seconds([*words, *command]))
+                taken[name][front].append(clock([*words, *command]))
     return taken
 
 
@@ -165,7 +217,13 @@ def main():
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--write", metavar="FILE")
+    parser.add_argument("--state", action="store_true")
     options = parser.parse_args()
+    if options.state:
+        text, broken = state_costs(options)
+        print(text)
+        print("".join(line + "\n" for line in broken), end="")
+        sys.exit(1 if options.check and broken else 0)
     folder = tempfile.mkdtemp(prefix="ipctrace-bench-")
     try:
         make_project(folder)
