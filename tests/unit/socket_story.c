@@ -104,7 +104,8 @@ void poke_message(size_t len, int type, const void *data, size_t data_len)
 		uint8_t data[16];
 	} control = { 16 + data_len, SOL_SOCKET, type, { 0 } };
 
-	memcpy(control.data, data, data_len);
+	if (data_len)
+		memcpy(control.data, data, data_len);
 	story_poke(&story, IOV, iov, sizeof(iov));
 	story_poke(&story, HEADER, header, sizeof(header));
 	story_poke(&story, CONTROL, &control, sizeof(control));

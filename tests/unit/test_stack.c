@@ -315,8 +315,8 @@ static void the_vdso_is_seen_through(void **state)
 	assert_string_equal(symbol_of(&ev, 0), "clock_gettime");
 	assert_string_equal(symbol_of(&ev, 1), "clock_gettime");
 	assert_non_null(strstr(module_of(&ev, 1), "libc"));
-	/* A sanitizer's wrapper of the same name may be in between. */
-	while (strcmp(symbol_of(&ev, i), "clock_gettime") == 0 && i < ev.n_frames)
+	/* A sanitizer's wrapper, whose name ends in a suffix or not, may be in between. */
+	while (i < ev.n_frames && strstr(symbol_of(&ev, i), "clock_gettime"))
 		i++;
 	assert_true(i + 1 < ev.n_frames);
 	assert_string_equal(symbol_of(&ev, i), "chain_vdso");
