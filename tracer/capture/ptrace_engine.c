@@ -15,6 +15,7 @@
 
 #include "base/array.h"
 #include "base/clock.h"
+#include "capture/proc.h"
 #include "capture/ptrace_attach.h"
 #include "capture/ptrace_core.h"
 #include "capture/ptrace_dispatch.h"
@@ -123,6 +124,18 @@ static int wait_batch(struct engine *engine)
 	return 1;
 }
 
+/*
+ * Does it sleep? On a busy machine a thread may be long in its call because it gets no processor,
+ * or because we have not seen its return yet: that is no wait for anybody.
+ */
+static bool is_asleep(const struct tracee *tracee)
+{
+	struct proc_status status;
+
+	return proc_status(tracee->tid, &status) == 0 &&
+	       (status.state == 'S' || status.state == 'D');
+}
+
 /* Has the call of a tracee lasted for limit_ns (0: never)? */
 static bool lasts(const struct tracee *tracee, uint64_t now, uint64_t limit_ns)
 {
@@ -149,14 +162,16 @@ static void note_blocked(struct engine *engine)
 		return;
 	engine->next_tick_ns = now + TICK_NS;
 	HASH_ITER (hh, engine->tracees.by_tid, tracee, next) {
-		if (!tracee->is_wait_noted && lasts(tracee, now, engine->config.wait_note_ns)) {
+		if (!tracee->is_wait_noted && lasts(tracee, now, engine->config.wait_note_ns) &&
+		    is_asleep(tracee)) {
 			tracee->is_wait_noted = true;
 			note_wait(engine, EVENT_BLOCKED, tracee, now);
 		}
 		if (tracee->hang_enter_ns != tracee->enter_ns)
 			tracee->hang_due_ns = tracee->enter_ns + engine->config.hang_ns;
 		tracee->hang_enter_ns = tracee->enter_ns;
-		if (now >= tracee->hang_due_ns && lasts(tracee, now, engine->config.hang_ns)) {
+		if (now >= tracee->hang_due_ns && lasts(tracee, now, engine->config.hang_ns) &&
+		    is_asleep(tracee)) {
 			/* Again later, ever more seldom: others may have hung up or died since. */
 			tracee->hang_due_ns = now + (now - tracee->enter_ns);
 			note_wait(engine, EVENT_HANG, tracee, now);
