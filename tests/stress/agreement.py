@@ -141,8 +141,18 @@ class Trace:
     def size(self):
         return os.path.getsize(self.path)
 
+    def settle(self):
+        """Wait until nothing more comes; not long: some services wake up all the time."""
+        size = -1
+        for _ in range(8):
+            size, before = self.size(), size
+            if size == before:
+                return
+            time.sleep(0.25)
+
     def objects(self, tracer):
         """All objects, listed by SIGUSR1."""
+        self.settle()
         since = self.size()
         os.kill(tracer, signal.SIGUSR1)
         sizes = [-1]

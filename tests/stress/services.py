@@ -127,8 +127,8 @@ class Served(Case):
         with open(f"{data}/db/postmaster.pid") as file:
             process.pid_of_server = int(file.readline())
         process.port, process.data, process.tools = port, data, tools
-        process.client = ["-h", "127.0.0.1", "-p", str(port), "-U", "test", "-d", "postgres"]
-        process.local_client = ["-h", data, "-p", str(port), "-U", "test", "-d", "postgres"]
+        process.client = ["-h", "127.0.0.1", "-p", str(port), "-U", "test"]
+        process.local_client = ["-h", data, "-p", str(port), "-U", "test"]
         # A server that is killed leaves its System V segment behind.
         self.addCleanup(self.end_gently, process)
         return process
