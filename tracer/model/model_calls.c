@@ -258,7 +258,8 @@ static void apply_handle(struct mech_call *m)
 	if (!mech || !mech->apply)
 		return;
 	m->object = handle_object(m, mech, &is_new);
-	if (!m->object && m->handle.is_fd)
+	/* What has only descriptors has nothing to say before there is one: a pipe2 that is slow. */
+	if (!m->object && (m->handle.is_fd || (mech->fd_kinds && !mech->identify)))
 		return;
 	if (m->object) {
 		unsigned n_touches = m->annotation->n_touches;
