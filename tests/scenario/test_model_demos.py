@@ -10,12 +10,13 @@ import unittest
 
 from model_demos import MECHANISMS, NOT_HERE
 from model_laws import broken, identity, uncertain
-from model_trace import Skipped, Trace, demo, line_of, matches, missing, options_for, untold
+from model_trace import Skipped, demo, line_of, matches, missing, options_for, trace_in_time, untold
 
 NUM_PARALLEL = 4
 
-# What is read from a descriptor that was inherited by nobody traced, or sent while nobody has it open to receive.
+# Sent while nobody has it open to receive: it is in the name's queue, or the descriptor itself is on its way.
 NOBODY = {
+    "fd-passing": ["maker write pipe:1 0>5/65536B -> ?"],
     "posix-mq --outlive": ["sender mq_timedsend mq:1 0>1/4msgs -> ?"],
 }
 
@@ -41,7 +42,7 @@ class Demos(unittest.TestCase):
         """All that is wrong with the trace of one variant, as sentences; None if the machine cannot run it."""
         words = variant.split()
         try:
-            trace = Trace(demo(*words), *options_for(words))
+            trace = trace_in_time(demo(*words), *options_for(words))
         except Skipped:
             return None
         laws, checked = broken(trace)
