@@ -471,6 +471,8 @@ static void handle_death(struct engine *engine, struct tracee *tracee, struct st
 	if (tracee->tid == engine->launch.pid) {
 		engine->has_command_ended = true;
 		engine->command_status = tracee->status;
+		/* Its children may go on for ever: from now on, signals are for us. */
+		atomic_store(&engine->monitor.command, 0);
 	}
 	tracee_remove(&engine->tracees, tracee);
 }

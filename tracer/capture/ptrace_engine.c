@@ -227,6 +227,24 @@ static int engine_next(struct capture *capture, const struct event **ret_ev)
 
 /* --- beginning and end --- */
 
+static void explain_refusal(pid_t pid, int err, char *error, size_t len)
+{
+	struct proc_status status = { 0 }, tracer = { 0 };
+
+	if (proc_status(pid, &status) == 0 && status.tracer && status.tracer != getpid()) {
+		proc_status(status.tracer, &tracer);
+		snprintf(error, len,
+			 "ptrace: cannot trace a command: PID %d (%s) traces it already, as all "
+			 "that ipctrace starts; end that tracer first",
+			 status.tracer, tracer.comm[0] ? tracer.comm : "?");
+		return;
+	}
+	snprintf(error, len,
+		 "ptrace: cannot trace a command: %s; in a container it needs "
+		 "--cap-add=SYS_PTRACE and a seccomp profile that allows it",
+		 strerror(err));
+}
+
 static int start_command(struct engine *engine)
 {
 	struct tracee *tracee;
@@ -239,11 +257,9 @@ static int start_command(struct engine *engine)
 		options |= PTRACE_O_TRACESECCOMP | PTRACE_O_EXITKILL;
 	if (ptrace(PTRACE_SEIZE, engine->launch.pid, 0, options) < 0) {
 		err = -errno;
+		explain_refusal(engine->launch.pid, -err, engine->capture.error,
+				sizeof(engine->capture.error));
 		kill(engine->launch.pid, SIGKILL);
-		snprintf(engine->capture.error, sizeof(engine->capture.error),
-			 "ptrace: cannot trace a command: %s; in a container it needs "
-			 "--cap-add=SYS_PTRACE and a seccomp profile that allows it",
-			 strerror(-err));
 		return err;
 	}
 	tracee = tracee_add(&engine->tracees, engine->launch.pid, engine->launch.pid, NULL);
