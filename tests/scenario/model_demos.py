@@ -529,8 +529,8 @@ SOCKETS = {
         client write unix:2* -> unix-stream*
         client read unix:2 *>0B <- unix-stream/4""",
     "unix-stream --full": """
-        client sendto unix:2 peer queue=0>4096B -> server/4
-        client sendto unix:2 peer queue=4096>8192B -> server/4
+        client sendto unix:2* -> server*
+        client sendto unix:2* -> server*
         client sendto!EAGAIN unix:2 peer queue=*>*B "full"
         client write... unix:2 peer queue=*>-B "full: waits for space" waits for server/4
         client write unix:2 peer queue=*>*B -> server/4
@@ -539,7 +539,7 @@ SOCKETS = {
         server read unix:3 0>0B "end of file*""",
     "unix-stream --shutdown": """
         client write unix:2* -> server*
-        client shutdown unix:2 "the other end gets end of file" -> server/5
+        client shutdown unix:2 "the other end gets end of file" -> server*
         client read unix:2 *>0B <- server/5
         server read unix:3 3>0B <- client/5
         server read unix:3 0>0B "end of file: the other end was shut down"
