@@ -260,6 +260,8 @@ static int start_command(struct engine *engine)
 		explain_refusal(engine->launch.pid, -err, engine->capture.error,
 				sizeof(engine->capture.error));
 		kill(engine->launch.pid, SIGKILL);
+		while (waitpid(engine->launch.pid, NULL, 0) < 0 && errno == EINTR)
+			;
 		return err;
 	}
 	tracee = tracee_add(&engine->tracees, engine->launch.pid, engine->launch.pid, NULL);

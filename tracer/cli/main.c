@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -76,6 +77,33 @@ static int say_version(struct buf *text)
 	return print(text);
 }
 
+static const char *hint_of(const char *error)
+{
+	static const struct {
+		const char *beginning, *hint;
+	} hints[] = {
+		{ "invalid system call", "--list-classes shows the classes" },
+		{ "invalid signal", "`kill -l` lists the signals" },
+		{ "Invalid process id", "`ps ax` lists the processes" },
+	};
+
+	for (size_t i = 0; i < sizeof(hints) / sizeof(*hints); i++) {
+		if (strncmp(error, hints[i].beginning, strlen(hints[i].beginning)) == 0)
+			return hints[i].hint;
+	}
+	return "--help shows what there is";
+}
+
+/* Wrong usage, in one line that says what to do, or in strace's two. */
+static void say_wrong(const struct options *options, const char *program, const char *error)
+{
+	if (options->is_strace)
+		fprintf(stderr, "%s: %s\nTry '%s -h' for more information.\n", program, error,
+			program);
+	else
+		fprintf(stderr, "%s: %s; %s\n", program, error, hint_of(error));
+}
+
 int main(int argc, char **argv)
 {
 	struct launch_env launch_env;
@@ -87,8 +115,7 @@ int main(int argc, char **argv)
 	fill_standard_streams();
 	launch_env_save(&launch_env);
 	if (options_parse(&options, argc, argv, error, sizeof(error)) < 0) {
-		fprintf(stderr, "%s: %s\nTry '%s -h' for more information.\n", argv[0], error,
-			argv[0]);
+		say_wrong(&options, argv[0], error);
 		options_finish(&options);
 		return 1;
 	}
