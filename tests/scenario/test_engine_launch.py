@@ -174,6 +174,20 @@ class Ends(Case):
         self.assertEqual(process.wait(10), 3)
 
 
+    def test_by_a_signal_once_the_command_has_ended(self):
+        """Its child, or a process that we are attached to, may go on for ever."""
+        target = self.start("sleep", 1000)
+        for args in (["sh", "-c", "sleep 1000 & exit 3"], ["-p", target.pid, "true"]):
+            for sig in (signal.SIGTERM, signal.SIGINT):
+                process = self.trace("-e", "trace=none", *args)
+                wait_until(lambda: "+++ exited with" in self.text("trace"), "the command's end")
+                process.send_signal(sig)
+                self.assertEqual(process.wait(10), -sig)
+                os.unlink(self.path("trace"))
+        wait_until(lambda: tracer_of(target.pid) == 0, "it is free")
+        self.assertEqual(state(target.pid), "S")
+
+
 class Dies(Case):
     """What becomes of tracees when ipctrace is killed."""
 
