@@ -119,7 +119,7 @@ static int seize_patiently(pid_t tid, int options)
 	return 0;
 }
 
-/* 1 for a thread that is ours now, 0 for one that was or that is gone, or -errno. */
+/* 1 for a thread that is ours now, 0 for one that was or that makes no more, or -errno. */
 static int seize(struct tracee_table *table, pid_t tid, pid_t tgid, int options)
 {
 	struct fd_table *files = NULL;
@@ -133,12 +133,15 @@ static int seize(struct tracee_table *table, pid_t tid, pid_t tgid, int options)
 		files = tracee->files;
 	err = seize_patiently(tid, options);
 	if (err < 0) {
-		if (err == -ESRCH)
+		if (err != -EPERM)
+			return err;
+		if (proc_status(tid, &status) < 0)
+			return -ESRCH;
+		/* A thread that was born traced is in nobody's way, nor is one that is dying. */
+		if (status.tracer == getpid())
 			return 0;
-		/* A thread that was born traced, or one that is dying, is in nobody's way. */
-		if (err == -EPERM && proc_status(tid, &status) == 0 &&
-		    (status.tracer == getpid() || status.state == 'Z' || status.state == 'X'))
-			return 0;
+		if (status.state == 'Z' || status.state == 'X')
+			return tid == tgid ? 0 : -ESRCH;
 		return err;
 	}
 	tracee = tracee_add(table, tid, tgid, files);
@@ -150,9 +153,12 @@ static int seize(struct tracee_table *table, pid_t tid, pid_t tgid, int options)
 	return 1;
 }
 
-/* One look at all threads: how many new ones there were, or -errno. */
+/*
+ * One look at all threads: how many new ones there were, or -errno. *ret_is_quiet: none was new,
+ * nor gone when we came for it; that one may have made others who are not on the list.
+ */
 static int seize_pass(struct tracee_table *table, pid_t pid, pid_t tgid, int options,
-		      int *ret_first_err)
+		      int *ret_first_err, bool *ret_is_quiet)
 {
 	struct dirent *entry;
 	char path[64];
@@ -163,12 +169,15 @@ static int seize_pass(struct tracee_table *table, pid_t pid, pid_t tgid, int opt
 	dir = opendir(path);
 	if (!dir)
 		return errno == ENOENT ? -ESRCH : -errno;
+	*ret_is_quiet = true;
 	while ((entry = readdir(dir))) {
 		pid_t tid = atoi(entry->d_name);
 		int one = tid > 0 ? seize(table, tid, tgid, options) : 0;
 
 		if (one > 0)
 			n++;
+		if (one > 0 || one == -ESRCH)
+			*ret_is_quiet = false;
 		else if (one < 0 && !*ret_first_err)
 			*ret_first_err = one;
 	}
@@ -181,6 +190,7 @@ int attach_process(struct tracee_table *table, pid_t pid, int options, bool all_
 {
 	int total = 0, quiet = 0, first_err = 0, n = 0;
 	struct proc_status status = { 0 };
+	bool is_quiet = false;
 	pid_t tgid;
 
 	if (pid == getpid()) {
@@ -195,13 +205,13 @@ int attach_process(struct tracee_table *table, pid_t pid, int options, bool all_
 			explain(pid, n ? n : -ESRCH, error, error_len);
 		return n ? n : -ESRCH;
 	}
-	/* Threads may be born while we look: only two looks without a new one are proof. */
+	/* Threads may be born while we look: only two looks at which nothing changed are proof. */
 	for (int pass = 0; quiet < 2 && pass < PASSES_MAX; pass++) {
-		n = seize_pass(table, pid, tgid, options, &first_err);
+		n = seize_pass(table, pid, tgid, options, &first_err, &is_quiet);
 		if (n < 0)
 			break;
 		total += n;
-		quiet = n ? 0 : quiet + 1;
+		quiet = is_quiet ? quiet + 1 : 0;
 		if (!total && first_err)
 			break;
 	}
