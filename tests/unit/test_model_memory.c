@@ -281,6 +281,20 @@ static void who_wakes_while_another_comes_to_wait_is_named(void **state)
 	assert_null(strstr(story_exit(&story, CHILD, 0), " <- "));
 }
 
+static void who_was_woken_before_the_waker_returned_is_named(void **state)
+{
+	(void)state;
+	opens(PARENT, false);
+	maps(PARENT, AT);
+	story_fork(&story, PARENT, CHILD);
+	maps_at(PARENT, AT + 8, INO, SHARED_BITS, name);
+	maps_at(CHILD, AT + 8, INO, SHARED_BITS, name);
+	STORY_ENTER(&story, CHILD, "futex", AT + 8, FUTEX_WAIT, 0, 0, 0, 0);
+	STORY_ENTER(&story, PARENT, "futex", AT + 8, FUTEX_WAKE, 1, 0, 0, 0);
+	assert_non_null(strstr(story_exit(&story, CHILD, 0), " <- parent[100]~"));
+	assert_non_null(strstr(story_exit(&story, PARENT, 1), " -> parent[200]~"));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -301,6 +315,7 @@ int main(void)
 		TEST(a_file_that_is_no_object_stays_none),
 		TEST(a_futex_says_which_memory_it_lives_in),
 		TEST(who_wakes_while_another_comes_to_wait_is_named),
+		TEST(who_was_woken_before_the_waker_returned_is_named),
 	};
 
 	return cmocka_run_group_tests_name("model: shared memory", tests, NULL, NULL);

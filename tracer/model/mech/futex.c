@@ -24,10 +24,15 @@ struct mutex_tail {
 
 enum { TAIL_OFFSET = 8, PLAIN_KINDS = 0x183 };
 
-/* Who has woken waiters last: the likely cause of a wait's end. */
-struct last_wake {
+/* The end of a call that woke others, or that was woken. */
+struct end {
 	pid_t pid, tid;
-	uint64_t exit_ns; /* of the waking call */
+	uint64_t exit_ns;
+};
+
+/* The last ends: calls that overlap in time may have had to do with each other. */
+struct ends {
+	struct end wake, wait;
 };
 
 /* Does the call say that only one process uses the word? */
@@ -153,52 +158,70 @@ static void add_word(struct mech_call *m)
 		m->touch->note = "its owner died";
 }
 
-static struct last_wake *last_wake(struct object *object)
+static struct ends *ends_of(struct object *object)
 {
 	if (!object->data) {
-		object->data = calloc(1, sizeof(struct last_wake));
+		object->data = calloc(1, sizeof(struct ends));
 		if (!object->data)
 			abort();
 	}
 	return object->data;
 }
 
-/* ret of the waiters were woken; which of them, the kernel does not say unless it was all. */
+static struct end own_end(const struct mech_call *m)
+{
+	return (struct end){ m->process->tgid, m->call->tid, m->ev->time_ns };
+}
+
+static void add_thread(struct mech_call *m, enum peer_direction direction, enum certainty certainty,
+		       pid_t pid, pid_t tid)
+{
+	mech_add_peer(m, direction, certainty, pid, -1)->tid = tid;
+}
+
+/*
+ * ret of the waiters were woken; which of them, the kernel does not say unless it was all. The one
+ * whose wait was over before we returned may be one of them.
+ */
 static void woke(struct mech_call *m)
 {
-	struct last_wake *last = last_wake(m->object);
-	unsigned n_waiters = 0;
+	struct ends *ends = ends_of(m->object);
+	bool is_late = ends->wait.pid && ends->wait.exit_ns > m->call->enter_ns;
+	unsigned n_waiters = is_late;
+	enum certainty certainty;
 
 	/* An unlock does not tell whether somebody waited for it. */
 	if (m->call->ret > 0 || (m->call->raw[1] & FUTEX_CMD_MASK) == FUTEX_UNLOCK_PI)
-		*last = (struct last_wake){ m->process->tgid, m->call->tid, m->ev->time_ns };
+		ends->wake = own_end(m);
 	m->object->n_sends++;
 	if (m->call->ret <= 0)
 		return;
 	for (const struct waiter *w = m->object->waiters; w; w = w->next)
 		n_waiters += w->op == OP_WAIT;
+	certainty = n_waiters <= m->call->ret && !is_late ? CERTAIN : INFERRED;
+	if (is_late)
+		add_thread(m, PEER_TO, INFERRED, ends->wait.pid, ends->wait.tid);
 	for (const struct waiter *w = m->object->waiters; w; w = w->next) {
-		if (w->op == OP_WAIT)
-			mech_add_peer(m, PEER_TO, n_waiters <= m->call->ret ? CERTAIN : INFERRED,
-				      w->tgid, -1)
-				->tid = w->tid;
+		if (w->op == OP_WAIT && !(is_late && w->tid == ends->wait.tid))
+			add_thread(m, PEER_TO, certainty, w->tgid, w->tid);
 	}
 }
 
 /* Threads that are in a waking call now have not returned yet, but may have woken us. */
 static void woken(struct mech_call *m)
 {
-	struct last_wake *last = last_wake(m->object);
+	struct ends *ends = ends_of(m->object);
 
 	m->object->n_receives++;
+	ends->wait = own_end(m);
 	for (const struct waiter *w = m->object->waiters; w; w = w->next) {
 		if (w->op == OP_WAKE) {
-			mech_add_peer(m, PEER_FROM, INFERRED, w->tgid, -1)->tid = w->tid;
+			add_thread(m, PEER_FROM, INFERRED, w->tgid, w->tid);
 			return;
 		}
 	}
-	if (last->pid && last->exit_ns > m->call->enter_ns)
-		mech_add_peer(m, PEER_FROM, INFERRED, last->pid, -1)->tid = last->tid;
+	if (ends->wake.pid && ends->wake.exit_ns > m->call->enter_ns)
+		add_thread(m, PEER_FROM, INFERRED, ends->wake.pid, ends->wake.tid);
 }
 
 /* The owner that glibc notes in its mutex, if the word is that of one; 0 = not known. */
