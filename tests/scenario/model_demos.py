@@ -56,10 +56,10 @@ PIPES = {
         pipe write!EPIPE pipe:1 0>0/65536B "no reader is left\"""",
     "pipe-circle": """
         left write pipe:1 0>4096/65536B -> *
-        left write pipe:1 61440>65536/65536B -> right/3
+        left write pipe:1 61440>65536/65536B -> *
         left write... pipe:1 65536>-/65536B waits for right/3
         right write pipe:2 0>4096/65536B -> *
-        right write pipe:2 61440>65536/65536B -> left/5
+        right write pipe:2 61440>65536/65536B -> *
         right write... pipe:2 65536>-/65536B waits for left/5
         right write!EPIPE pipe:2 65536>65536/65536B "no reader is left\"""",
     "pipeline": """
@@ -118,7 +118,7 @@ PIPES = {
         fifo openat fifo:1 ->0/65536B
         fifo ioctl fifo:1 0>0/65536B""",
     "fifo --restart": """
-        writer write fifo:1 0>*/65536B -> reader 1/4
+        writer write fifo:1 0>*/65536B -> reader 1*
         writer kill -> reader 1
         writer write!EPIPE fifo:1 0>0/65536B "no reader is left"
         writer write fifo:1 0>*/65536B -> reader 2/5
@@ -356,7 +356,7 @@ POSIX = {
     "posix-sem": """
         waiter futex... futex:1 word=0>-
         waiter futex futex:1 word=0>* <- posix-sem~
-        posix-sem futex futex:1 word=1>* -> waiter""",
+        posix-sem futex futex:1 word=1>* -> waiter*""",
     "posix-sem --uncontended": """
         posix-sem mmap mem:1 "4096 B mapped"
         posix-sem munmap mem:1 "unmapped\"""",
@@ -403,16 +403,16 @@ POSIX = {
     "futex": """
         waiter futex... futex:1 word=0>-
         waiter futex futex:1 word=0>1 <- futex~
-        futex futex futex:1 word=1>1 -> waiter
+        futex futex futex:1 word=1>1 -> waiter*
         futex futex!EAGAIN futex:1 word=1>1""",
     "futex --mutex": """
         second futex... futex:1 word=2>- waits for futex~
         second futex futex:1 word=2>* <- futex~
-        futex futex futex:1 word=0>* -> second""",
+        futex futex futex:1 word=0>* -> second*""",
     "futex --condition": """
         waiter futex... futex:1 word=0>-
         waiter futex futex:1 word=0>2 <- futex~
-        futex futex futex:1 word=2>2 -> waiter""",
+        futex futex futex:1 word=2>* -> waiter*""",
     "futex --robust": """
         waiter futex... futex:1 word=*>- waits for holder~
         waiter futex futex:1 word=*>3221225472 "its owner died"

@@ -22,12 +22,12 @@ NOBODY = {
 
 # How often each law has to have been checked at least, by mechanism: a law that is never applied proves nothing.
 AT_LEAST = {
-    ("witness", "pipe"): 1, ("witness", "fifo"): 2, ("witness", "msg"): 10, ("witness", "sem"): 5, ("witness", "shm"): 5,
-    ("witness", "mq"): 5, ("limit", "pipe"): 1, ("limit", "msg"): 5, ("limit", "mq"): 5, ("waiters", "sem"): 2,
-    ("effect", "pipe"): 60, ("effect", "fifo"): 6, ("effect", "msg"): 30, ("effect", "sem"): 15, ("effect", "shm"): 5,
-    ("effect", "mq"): 25, ("effect", "eventfd"): 8, ("effect", "unix"): 40,
-    ("chain", "pipe"): 50, ("chain", "fifo"): 4, ("chain", "msg"): 20, ("chain", "sem"): 10, ("chain", "mq"): 25,
-    ("chain", "eventfd"): 5, ("chain", "unix"): 40,
+    ("witness", "pipe"): 1, ("witness", "fifo"): 2, ("witness", "msg"): 8, ("witness", "sem"): 3, ("witness", "shm"): 3,
+    ("witness", "mq"): 4, ("limit", "pipe"): 1, ("limit", "msg"): 5, ("limit", "mq"): 4, ("waiters", "sem"): 1,
+    ("effect", "pipe"): 40, ("effect", "fifo"): 5, ("effect", "msg"): 20, ("effect", "sem"): 8, ("effect", "shm"): 3,
+    ("effect", "mq"): 20, ("effect", "eventfd"): 5, ("effect", "unix"): 15,
+    ("chain", "pipe"): 25, ("chain", "fifo"): 3, ("chain", "msg"): 15, ("chain", "sem"): 5, ("chain", "mq"): 15,
+    ("chain", "eventfd"): 3, ("chain", "unix"): 10,
 }
 
 
