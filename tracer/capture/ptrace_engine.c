@@ -203,7 +203,8 @@ static int engine_next(struct capture *capture, const struct event **ret_ev)
 		engine->next_event = engine->n_events = 0;
 		if (engine->is_detaching || !tracee_count(&engine->tracees))
 			return CAPTURE_END;
-		if (atomic_load(&engine->monitor.signal))
+		/* Whose stop was taken while we attached waits for us; our exit would lose its signal. */
+		if (atomic_load(&engine->monitor.signal) && !engine->is_batch_ready)
 			return CAPTURE_STOP;
 		if (atomic_exchange(&engine->monitor.dump_requests, 0))
 			return CAPTURE_DUMP;
