@@ -19,16 +19,16 @@ from tracing import IPCTRACE, main, program, tids, tracer_of, wait_until
 
 TRACER = os.environ.get("CHURN_TRACER", IPCTRACE)
 PROCESSES = int(os.environ.get("CHURN_PROCESSES", "50"))
-SECONDS = float(os.environ.get("CHURN_SECONDS", "10"))
 
 
 class Churn(Served):
     """What comes of a churning crowd under ipctrace."""
+    SECONDS = float(os.environ.get("CHURN_SECONDS", "10"))
 
-    def begin(self, words, seconds=SECONDS):
+    def begin(self, words, seconds=None):
         errors = open(self.path("errors"), "w")
         self.addCleanup(errors.close)
-        return self.start(*words, program("churn"), PROCESSES, int(seconds * 1000), stdin=subprocess.PIPE,
+        return self.start(*words, program("churn"), PROCESSES, int((seconds or self.SECONDS) * 1000), stdin=subprocess.PIPE,
                           stdout=subprocess.PIPE, stderr=errors, text=True)
 
     def finish(self, crowd):
@@ -113,7 +113,7 @@ class Churn(Served):
 
     def test_text_with_stacks_and_record(self):
         crowd = self.begin([TRACER, "-k", "-yy", "--objects", "--record", self.path("record"), "-o", self.path("trace"),
-                            "--"], SECONDS / 3)
+                            "--"], self.SECONDS / 3)
         self.await_rest(crowd)
         print("with stacks:", self.finish(crowd))
         self.assertIn("held by nobody traced", self.text("trace"))

@@ -62,7 +62,8 @@ static int world_ask(void *data, struct event *ev, enum fact_kind kind, int64_t 
 		if (is_about(known, ev->tgid, kind, subject)) {
 			tell(ev, known);
 			is_known = true;
-		} else if (kind == FACT_HOLDERS && is_about(known, 0, FACT_HOLDER, subject)) {
+		} else if ((kind == FACT_HOLDERS && is_about(known, 0, FACT_HOLDER, subject)) ||
+			   (kind == FACT_FDS && is_about(known, ev->tgid, FACT_HOLDING, subject))) {
 			tell(ev, known);
 		}
 	}

@@ -253,6 +253,33 @@ static void sends_of_one_type_that_overlap_may_be_either_way_round(void **state)
 	assert_string_equal(receives(1, 4), " {msg:1 0 msgs, 0/16384 B} <- reader[300]~");
 }
 
+/* Root's end of a pipe cannot be seen by others: that nobody is found proves nothing. */
+static void who_may_not_be_looked_at_is_not_gone(void **state)
+{
+	const struct model_options all = { true, true, true, true };
+	struct fact *held;
+
+	(void)state;
+	story_end(&story);
+	story_begin_with(&story, &all);
+	story_fact(&story, READER, FACT_FDS, READER, NULL)->value[0] = 1;
+	held = story_fact(&story, READER, FACT_HOLDING, READER, NULL);
+	held->dev = 1;
+	held->ino = 71;
+	held->value[0] = FD_PIPE;
+	held->value[1] = READ;
+	held->value[5] = 3;
+	story_attach(&story, READER, "reader");
+	story_fd(&story, READER, 3, FD_PIPE, 71)->value[1] = READ;
+	fill(4);
+	assert_string_equal(reads(4), " {pipe:1 inode 71: 4/65536 B} <- ? (nobody traced)");
+	story_fact(&story, 0, FACT_HOLDERS, 71, NULL)->value[1] = 2;
+	assert_string_equal(reads(4), " {pipe:1 4/65536 B} <- ? (perhaps a process that may not be "
+				      "looked at)");
+	story_fact(&story, 0, FACT_HOLDERS, 71, NULL)->value[1] = 0;
+	assert_string_equal(reads(4), " {pipe:1 4/65536 B} <- ? (its writer is gone)");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -268,6 +295,8 @@ int main(void)
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_end_of_file_has_a_reason, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(nobody_is_named_for_a_broken_pipe, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(who_may_not_be_looked_at_is_not_gone, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_new_queue_is_shown_with_its_key, set_up,
 						tear_down),

@@ -108,6 +108,35 @@ static unsigned add_untraced(struct mech_call *m, const struct object *object,
 	return n;
 }
 
+/* The last answer to who holds an object, or NULL: not asked, or too early to look again. */
+static const struct fact *holders_fact(const struct mech_call *m, const struct object *object)
+{
+	const struct fact *after = event_fact(m->ev, FACT_HOLDERS, (int64_t)object->key.b);
+
+	return after || !m->enter ? after
+				  : event_fact(m->enter, FACT_HOLDERS, (int64_t)object->key.b);
+}
+
+bool mech_is_unreadable(const struct mech_call *m, const struct object *object)
+{
+	const struct fact *fact = holders_fact(m, object);
+
+	return fact && fact->value[1] > 0;
+}
+
+/* Why nobody was found; an object that is older may have holders whom we do not see. */
+static const char *why_nobody(const struct mech_call *m, const struct object *object,
+			      const char *why)
+{
+	if (!model_follows_descriptors(m->model))
+		return "the calls that make descriptors are not traced";
+	if (object->is_older && !holders_fact(m, object))
+		return "nobody traced";
+	if (object->is_older && mech_is_unreadable(m, object))
+		return "perhaps a process that may not be looked at";
+	return why;
+}
+
 unsigned mech_add_holders(struct mech_call *m, const struct object *object, unsigned access,
 			  enum peer_direction direction, const char *why)
 {
@@ -119,10 +148,7 @@ unsigned mech_add_holders(struct mech_call *m, const struct object *object, unsi
 	if (!n)
 		n += add_traced(m, object, access, direction, true);
 	if (!n && why)
-		mech_add_peer(m, direction, UNKNOWN, 0, -1)->text =
-			model_follows_descriptors(m->model)
-				? why
-				: "the calls that make descriptors are not traced";
+		mech_add_peer(m, direction, UNKNOWN, 0, -1)->text = why_nobody(m, object, why);
 	return n;
 }
 

@@ -92,6 +92,9 @@ struct peer *mech_add_peer(struct mech_call *m, enum peer_direction direction,
 unsigned mech_add_holders(struct mech_call *m, const struct object *object, unsigned access,
 			  enum peer_direction direction, const char *why);
 
+/* When its holders were looked for, were there processes whose descriptors could not be listed? */
+bool mech_is_unreadable(const struct mech_call *m, const struct object *object);
+
 /* At a stop: ask for holders of the inode unless a traced process other than ours has it. */
 void mech_ask_holders(const struct mech_ask *ask, unsigned access);
 

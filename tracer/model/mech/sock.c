@@ -232,22 +232,6 @@ static bool is_shared_unseen(const struct object *object)
 	return object->is_older && object->key.mech != MECH_NETLINK;
 }
 
-/* Were there processes whose descriptors could not be listed? */
-static bool is_unreadable(const struct mech_call *m, const struct object *object)
-{
-	const struct event *events[] = { m->enter, m->ev };
-
-	for (unsigned i = 0; i < ARRAY_LEN(events); i++) {
-		const struct fact *fact =
-			events[i] ? event_fact(events[i], FACT_HOLDERS, (int64_t)object->key.b)
-				  : NULL;
-
-		if (fact && fact->value[1] > 0)
-			return true;
-	}
-	return false;
-}
-
 void sock_add_peers(struct mech_call *m, struct object *object, enum peer_direction direction)
 {
 	struct sock *sock = sock_of(m->object);
@@ -272,7 +256,7 @@ void sock_add_peers(struct mech_call *m, struct object *object, enum peer_direct
 		add_creator(m, pid, direction);
 	else if (is_gone)
 		mech_add_peer(m, direction, UNKNOWN, 0, -1)->text = "its other end is closed";
-	else if (object && is_unreadable(m, object))
+	else if (object && mech_is_unreadable(m, object))
 		mech_add_peer(m, direction, UNKNOWN, 0, -1)->text =
 			"held by a process that may not be looked at";
 	else if (sock->other[0])
