@@ -20,7 +20,10 @@ class Threads(Case):
         target = self.start(program("spawner"), 200, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         wait_until(lambda: len(tids(target.pid)) >= 150, "threads")
         for _ in range(ROUNDS):
-            tracer = self.attach(target.pid, args=("-e", "trace=none"))
+            with open(self.path("stderr"), "w") as stderr:
+                tracer = self.attach(target.pid, args=("-e", "trace=none"), stderr=stderr)
+            # The first thread is traced before the others are: this is said when all are.
+            wait_until(lambda: "attached" in self.text("stderr"), "all are attached")
             for _ in range(3):
                 strays = []
                 for tid in tids(target.pid):
