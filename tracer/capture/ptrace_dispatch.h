@@ -13,7 +13,4 @@ void dispatch_signal(struct engine *engine, struct wait_status *wait);
 /* Make events of what wait said of a tracee, and let it go on unless that was done. */
 void dispatch(struct engine *engine, const struct wait_status *wait);
 
-/* Tracees that have been held too long, as their creator did not report them: let them go on. */
-void dispatch_orphans(struct engine *engine);
-
 #endif

@@ -19,6 +19,7 @@
 #include "capture/ptrace_attach.h"
 #include "capture/ptrace_core.h"
 #include "capture/ptrace_dispatch.h"
+#include "capture/ptrace_family.h"
 #include "capture/ptrace_launch.h"
 #include "capture/ptrace_live.h"
 #include "capture/ptrace_reap.h"
@@ -216,7 +217,7 @@ static int engine_next(struct capture *capture, const struct event **ret_ev)
 			return got;
 		dispatch_batch(engine);
 		note_blocked(engine);
-		dispatch_orphans(engine);
+		family_orphans(engine);
 		if (engine->is_muted)
 			engine->n_events = 0;
 		if (got == 0 && !engine->n_events && !engine->is_idle_told) {

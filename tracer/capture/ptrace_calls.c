@@ -1,0 +1,254 @@
+/* Entries and exits of system calls: what the engine remembers of them, and what it makes of them. */
+#include "capture/ptrace_calls.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "capture/abi.h"
+#include "capture/proc.h"
+#include "capture/ptrace_core.h"
+#include "capture/ptrace_regs.h"
+
+static void remember_entry(struct tracee *tracee, const struct __ptrace_syscall_info *info,
+			   uint64_t nr, const uint64_t *args)
+{
+	tracee->is_in_call = true;
+	tracee->is_call_kept = false;
+	tracee->is_wait_noted = false;
+	tracee->arch = info->arch;
+	tracee->nr = nr;
+	tracee->call_ip = info->instruction_pointer;
+	memcpy(tracee->args, args, sizeof(tracee->args));
+}
+
+/* What a call is about to do to what we remember of descriptors. */
+static void note_entry_effect(struct tracee *tracee, enum abi_effect effect)
+{
+	int fd = (int)tracee->args[effect == ABI_DUP2 ? 1 : 0];
+
+	switch (effect) {
+	case ABI_CLOSE:
+	case ABI_DUP2:
+		/* Alone with the table, nobody can look between now and the close. */
+		if (tracee->files->n_users > 1)
+			fd_table_get(tracee->files, fd)->is_volatile = true;
+		break;
+	case ABI_UNSHARE:
+		tracee_unshare_files(tracee);
+		break;
+	default:
+		break;
+	}
+}
+
+static void note_exit_effect(struct tracee *tracee)
+{
+	switch (abi_effect(tracee->arch, tracee->nr)) {
+	case ABI_CLOSE:
+		fd_table_forget(tracee->files, (int)tracee->args[0]);
+		break;
+	case ABI_DUP2:
+		fd_table_forget(tracee->files, (int)tracee->args[1]);
+		break;
+	case ABI_CLOSE_RANGE:
+		fd_table_clear(tracee->files);
+		break;
+	case ABI_UNSHARE:
+	case ABI_SETNS:
+		tracee->ipc_ns = 0;
+		break;
+	default:
+		break;
+	}
+}
+
+/* An entry that is not wanted: what it does happens unseen. */
+static void note_unseen_effect(struct tracee *tracee, enum abi_effect effect)
+{
+	if (effect == ABI_CLOSE && tracee->files->n_users == 1)
+		fd_table_forget(tracee->files, (int)tracee->args[0]);
+	else if (effect == ABI_DUP2 && tracee->files->n_users == 1)
+		fd_table_forget(tracee->files, (int)tracee->args[1]);
+}
+
+static struct event *fill_call(struct event *ev, const struct tracee *tracee,
+			       const struct __ptrace_syscall_info *info)
+{
+	ev->arch = tracee->arch;
+	ev->nr = tracee->nr;
+	memcpy(ev->args, tracee->args, sizeof(ev->args));
+	ev->ip = info->instruction_pointer;
+	ev->sp = info->stack_pointer;
+	return ev;
+}
+
+static bool is_before_execve(struct tracee *tracee, enum abi_effect effect)
+{
+	if (tracee->is_launching && effect == ABI_EXECVE)
+		tracee->is_launching = false;
+	return tracee->is_launching;
+}
+
+/* With a filter of its own the tracee's calls may not reach ours: look at all of them. */
+static void watch_all_calls(struct engine *engine, const struct tracee *tracee)
+{
+	struct tracee *other, *next;
+
+	HASH_ITER (hh, engine->tracees.by_tid, other, next) {
+		if (other->tgid == tracee->tgid)
+			other->is_filtered = false;
+	}
+}
+
+void calls_restore_arg(struct tracee *tracee)
+{
+	if (tracee->has_changed_arg)
+		regs_set_arg0(tracee->tid, tracee->arch, tracee->args[0]);
+	tracee->has_changed_arg = false;
+}
+
+/*
+ * A child that nobody traces would get ENOSYS from every call that our seccomp program asks about.
+ * What clone3 is given lies in memory that we do not write to; libc can do without that call.
+ */
+static void keep_child_traced(struct tracee *tracee, enum abi_effect effect)
+{
+	uint64_t flags = tracee->args[0];
+	struct iovec local = { &flags, sizeof(flags) };
+	struct iovec remote = { (void *)(uintptr_t)flags, sizeof(flags) };
+
+	if (effect == ABI_CLONE && (flags & CLONE_UNTRACED)) {
+		regs_set_arg0(tracee->tid, tracee->arch, flags & ~(uint64_t)CLONE_UNTRACED);
+		tracee->has_changed_arg = true;
+	} else if (effect == ABI_CLONE3 &&
+		   process_vm_readv(tracee->tid, &local, 1, &remote, 1, 0) == sizeof(flags) &&
+		   (flags & CLONE_UNTRACED)) {
+		regs_fail_call(tracee->tid, ENOSYS);
+	}
+}
+
+/* Two processes that trace one another can neither go on nor be killed. */
+static void refuse_mutual_tracing(const struct tracee *tracee)
+{
+	struct proc_status status;
+
+	if (tracee->args[0] != PTRACE_ATTACH && tracee->args[0] != PTRACE_SEIZE)
+		return;
+	if (proc_status((pid_t)tracee->args[1], &status) == 0 && status.tgid == getpid())
+		regs_fail_call(tracee->tid, EPERM);
+}
+
+static void guard_call(struct engine *engine, struct tracee *tracee, enum abi_effect effect)
+{
+	if (effect == ABI_PTRACE)
+		refuse_mutual_tracing(tracee);
+	else if (engine->config.filter)
+		keep_child_traced(tracee, effect);
+}
+
+/* prctl(PR_SET_NAME) is about to succeed: the name is at its argument. */
+static void note_name(struct engine *engine, struct tracee *tracee)
+{
+	char name[16] = "";
+	struct iovec local = { name, sizeof(name) - 1 };
+	struct iovec remote = { (void *)(uintptr_t)tracee->args[1], sizeof(name) - 1 };
+	struct event *ev;
+
+	if (tracee->tid != tracee->tgid ||
+	    process_vm_readv(tracee->tid, &local, 1, &remote, 1, 0) <= 0)
+		return;
+	ev = engine_event(engine, EVENT_RENAMED, tracee);
+	event_add_fact(ev, FACT_COMM, tracee->tid, name, strlen(name));
+}
+
+static void handle_entry(struct engine *engine, struct tracee *tracee,
+			 const struct __ptrace_syscall_info *info, uint64_t nr,
+			 const uint64_t *args)
+{
+	enum abi_effect effect = abi_effect(info->arch, nr);
+	struct event *ev;
+
+	remember_entry(tracee, info, nr, args);
+	if (is_before_execve(tracee, effect))
+		return;
+	guard_call(engine, tracee, effect);
+	if (effect == ABI_PRCTL && args[0] == PR_SET_NAME)
+		note_name(engine, tracee);
+	note_entry_effect(tracee, effect);
+	/* PR_SET_SECCOMP: the last moment to see what such a filter hides from ours. */
+	if (tracee->is_filtered &&
+	    (effect == ABI_SECCOMP || (effect == ABI_PRCTL && args[0] == PR_SET_SECCOMP)))
+		watch_all_calls(engine, tracee);
+	ev = fill_call(engine_event(engine, EVENT_ENTER, tracee), tracee, info);
+	if (engine_ask_hook(engine, tracee, ev) == CAPTURE_SKIP) {
+		engine_drop_event(engine);
+		if (tracee->is_filtered)
+			note_unseen_effect(tracee, effect);
+		return;
+	}
+	tracee->is_call_kept = true;
+	tracee->enter_ns = ev->time_ns;
+}
+
+static void handle_exit(struct engine *engine, struct tracee *tracee,
+			const struct __ptrace_syscall_info *info)
+{
+	struct event *ev;
+
+	if (!tracee->is_in_call)
+		return; /* attached in the middle of a call of which nothing is known */
+	note_exit_effect(tracee);
+	calls_restore_arg(tracee);
+	tracee->is_in_call = false;
+	/* What the child does after a first execve that failed is our doing, not the command's. */
+	if (tracee->tid == engine->launch.pid && !engine->has_executed &&
+	    abi_effect(tracee->arch, tracee->nr) == ABI_EXECVE)
+		tracee->is_launching = info->exit.is_error;
+	if (!tracee->is_call_kept)
+		return;
+	tracee->is_call_kept = false;
+	ev = fill_call(engine_event(engine, EVENT_EXIT, tracee), tracee, info);
+	ev->ret = info->exit.rval;
+	ev->is_error = info->exit.is_error;
+	engine_ask_hook(engine, tracee, ev);
+}
+
+void calls_syscall_stop(struct engine *engine, struct tracee *tracee)
+{
+	struct __ptrace_syscall_info info;
+
+	if (ptrace(PTRACE_GET_SYSCALL_INFO, tracee->tid, sizeof(info), &info) < 0)
+		return;
+	if (info.op == PTRACE_SYSCALL_INFO_ENTRY)
+		handle_entry(engine, tracee, &info, info.entry.nr,
+			     (const uint64_t *)info.entry.args);
+	else if (info.op == PTRACE_SYSCALL_INFO_EXIT)
+		handle_exit(engine, tracee, &info);
+}
+
+void calls_seccomp_stop(struct engine *engine, struct tracee *tracee)
+{
+	struct __ptrace_syscall_info info;
+
+	if (ptrace(PTRACE_GET_SYSCALL_INFO, tracee->tid, sizeof(info), &info) < 0 ||
+	    info.op != PTRACE_SYSCALL_INFO_SECCOMP)
+		return;
+	if (info.seccomp.ret_data != engine->config.filter_cookie || !engine->config.filter) {
+		/* A filter of the program's own wants a tracer that is not there. */
+		regs_fail_call(tracee->tid, ENOSYS);
+		return;
+	}
+	/* The entry was seen already if the last restart was PTRACE_SYSCALL. */
+	if (tracee->is_in_call && tracee->call_ip == info.instruction_pointer &&
+	    !tracee->is_filtered)
+		return;
+	handle_entry(engine, tracee, &info, info.seccomp.nr, (const uint64_t *)info.seccomp.args);
+	tracee->is_vsyscall = regs_is_vsyscall(info.instruction_pointer);
+	if (tracee->is_vsyscall)
+		tracee->is_call_kept = false; /* no exit-stop follows */
+}

@@ -1,0 +1,206 @@
+/* Births, deaths and what lies between as to who is who: unknown children, execve by a thread. */
+#include "capture/ptrace_family.h"
+
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "capture/proc.h"
+#include "capture/ptrace_calls.h"
+#include "capture/ptrace_core.h"
+#include "capture/ptrace_resume.h"
+
+enum { ORPHAN_NS = 100 * 1000 * 1000 };
+
+static struct tracee *adopt(struct engine *engine, pid_t tid, const struct tracee *parent, int code)
+{
+	struct proc_status status = { 0 };
+	pid_t tgid = tid;
+	struct tracee *tracee;
+	bool is_sharing;
+
+	if (code != PTRACE_EVENT_FORK && code != PTRACE_EVENT_VFORK &&
+	    proc_status(tid, &status) == 0 && status.tgid)
+		tgid = status.tgid;
+	is_sharing = parent && (tgid == parent->tgid ||
+				syscall(SYS_kcmp, parent->tid, tid, 2 /* KCMP_FILES */, 0, 0) == 0);
+	tracee = tracee_add(&engine->tracees, tid, tgid, is_sharing ? parent->files : NULL);
+	tracee->is_first_stop = true;
+	if (parent)
+		tracee_inherit_files(tracee, parent);
+	if (parent) {
+		tracee->is_filtered = parent->is_filtered;
+		/* Its registers are its parent's. */
+		tracee->has_changed_arg = parent->has_changed_arg;
+		tracee->arch = parent->arch;
+		tracee->args[0] = parent->args[0];
+	} else {
+		tracee->is_filtered = engine->config.filter != NULL;
+	}
+	return tracee;
+}
+
+/* Report a tracee's birth. */
+static struct event *announce(struct engine *engine, struct tracee *tracee, pid_t parent, int code)
+{
+	struct event *ev = engine_event(engine, EVENT_CREATED, tracee);
+
+	ev->other = parent;
+	ev->code = code;
+	engine_note(engine, "Process %d attached", tracee->tid, 0);
+	return ev;
+}
+
+static void release_held(struct engine *engine, struct tracee *tracee)
+{
+	struct stop stop = stop_classify(tracee->status);
+
+	engine->n_held--;
+	if (tracee->is_dead) {
+		tracee->state = TRACEE_STOPPED;
+		family_death(engine, tracee, stop);
+		return;
+	}
+	tracee->is_first_stop = false;
+	calls_restore_arg(tracee);
+	resume_tracee(tracee, stop);
+}
+
+/* The same with one that was met before. */
+static struct tracee *adopt_held(struct engine *engine, struct tracee *held,
+				 const struct tracee *parent, int code)
+{
+	pid_t tid = held->tid;
+	int status = held->status;
+	bool is_dead = held->is_dead;
+	struct tracee *tracee;
+
+	tracee_remove(&engine->tracees, held);
+	tracee = adopt(engine, tid, parent, code);
+	tracee->status = status;
+	tracee->is_dead = is_dead;
+	tracee->state = TRACEE_HELD;
+	return tracee;
+}
+
+void family_birth(struct engine *engine, struct tracee *parent, int code)
+{
+	struct tracee *child;
+	unsigned long tid;
+
+	if (ptrace(PTRACE_GETEVENTMSG, parent->tid, 0, &tid) < 0)
+		return;
+	child = tracee_find(&engine->tracees, (pid_t)tid);
+	if (child && child->state == TRACEE_HELD) {
+		/* It was met before its creator's report came: now its family is known. */
+		child = adopt_held(engine, child, parent, code);
+		announce(engine, child, parent->tid, code);
+		release_held(engine, child);
+	} else if (!child) {
+		child = adopt(engine, (pid_t)tid, parent, code);
+		announce(engine, child, parent->tid, code);
+	}
+}
+
+void family_unknown(struct engine *engine, pid_t tid, int status)
+{
+	struct tracee *tracee = tracee_add(&engine->tracees, tid, tid, NULL);
+
+	tracee->state = TRACEE_HELD;
+	tracee->status = status;
+	tracee->held_ns = clock_ns(CLOCK_MONOTONIC);
+	tracee->is_dead = tracee->is_stranger = !WIFSTOPPED(status);
+	engine->n_held++;
+}
+
+/* A creator that was killed cannot report: go on with what /proc knows. */
+void family_orphans(struct engine *engine)
+{
+	struct tracee *tracee, *next;
+	uint64_t now;
+
+	if (!engine->n_held)
+		return;
+	now = clock_ns(CLOCK_MONOTONIC);
+	HASH_ITER (hh, engine->tracees.by_tid, tracee, next) {
+		if (tracee->state != TRACEE_HELD || now - tracee->held_ns < ORPHAN_NS)
+			continue;
+		if (tracee->is_stranger) {
+			engine->n_held--;
+			tracee_remove(&engine->tracees, tracee);
+			continue;
+		}
+		tracee = adopt_held(engine, tracee, NULL, 0);
+		engine_ask_hook(engine, tracee, announce(engine, tracee, 0, 0));
+		release_held(engine, tracee);
+	}
+}
+
+void family_exec(struct engine *engine, struct tracee *leader)
+{
+	struct tracee *caller = leader, *other, *next;
+	unsigned long old_tid = 0;
+	struct event *ev;
+
+	ptrace(PTRACE_GETEVENTMSG, leader->tid, 0, &old_tid);
+	if (old_tid && (pid_t)old_tid != leader->tid) {
+		caller = tracee_find(&engine->tracees, (pid_t)old_tid);
+		if (!caller)
+			caller = leader;
+	}
+	HASH_ITER (hh, engine->tracees.by_tid, other, next) {
+		if (other->tgid != leader->tgid || other == caller)
+			continue;
+		ev = engine_event(engine, EVENT_SUPERSEDED, other);
+		ev->other = (pid_t)old_tid;
+		if (other->state == TRACEE_HELD)
+			engine->n_held--;
+		tracee_remove(&engine->tracees, other);
+	}
+	if (caller->tid != caller->tgid)
+		tracee_rename(&engine->tracees, caller, caller->tgid);
+	tracee_forget_image(caller);
+	caller->is_launching = false;
+	if (caller->tid == engine->launch.pid)
+		engine->has_executed = true;
+	/* execve closes what is close-on-exec, and makes a shared table private. */
+	tracee_unshare_files(caller);
+	ev = engine_event(engine, EVENT_EXEC, caller);
+	ev->other = (pid_t)old_tid;
+	engine_ask_hook(engine, caller, ev);
+	resume_tracee(caller, (struct stop){ STOP_EXEC, 0, false });
+}
+
+void family_death(struct engine *engine, struct tracee *tracee, struct stop stop)
+{
+	struct event *ev = engine_event(
+		engine, stop.kind == STOP_EXITED ? EVENT_EXITED : EVENT_KILLED, tracee);
+
+	if (stop.kind == STOP_EXITED)
+		ev->code = stop.code;
+	else
+		ev->sig = stop.code;
+	ev->is_core = stop.is_core;
+	if (tracee->tid == engine->launch.pid) {
+		engine->has_command_ended = true;
+		engine->command_status = tracee->status;
+		/* Its children may go on for ever: from now on, signals are for us. */
+		atomic_store(&engine->monitor.command, 0);
+	}
+	tracee_remove(&engine->tracees, tracee);
+}
+
+struct tracee *family_find_caller(struct engine *engine, pid_t tid)
+{
+	unsigned long old_tid = 0;
+	struct tracee *caller;
+
+	if (ptrace(PTRACE_GETEVENTMSG, tid, 0, &old_tid) < 0)
+		return NULL;
+	caller = tracee_find(&engine->tracees, (pid_t)old_tid);
+	if (caller)
+		tracee_rename(&engine->tracees, caller, tid);
+	return caller;
+}
