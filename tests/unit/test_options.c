@@ -100,9 +100,9 @@ static void pids_come_as_lists_and_repeated(void **state)
 	(void)state;
 	parse(&line, "ipctrace -p 1,22 -p 333");
 	assert_int_equal(line.result, 0);
-	assert_int_equal(line.options.n_pids, 3);
-	assert_int_equal(line.options.pids[1], 22);
-	assert_int_equal(line.options.pids[2], 333);
+	assert_int_equal(line.options.n_targets, 3);
+	assert_int_equal(line.options.targets[1].pid, 22);
+	assert_int_equal(line.options.targets[2].pid, 333);
 	options_finish(&line.options);
 }
 

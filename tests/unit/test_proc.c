@@ -16,7 +16,9 @@ static void a_status_file_is_taken_apart(void **state)
 {
 	static const char text[] = "Name:\ta) R 1 (b\nUmask:\t0022\nState:\tT (stopped)\n"
 				   "Tgid:\t12\nNgid:\t0\nPid:\t13\nPPid:\t1\nTracerPid:\t99\n"
-				   "Uid:\t1000\t1001\t1002\t1003\nVmSize:\t  100 kB\n"
+				   "Uid:\t1000\t1001\t1002\t1003\nGid:\t7\t8\t9\t9\n"
+				   "VmSize:\t  100 kB\nCapPrm:\t00000000000000c0\n"
+				   "CapEff:\t0000000000000040\n"
 				   "SigPnd:\t0000000000000001\nShdPnd:\t8000000000000000\n"
 				   "SigBlk:\t0000000000000002\nSigIgn:\t0000000000000004\n"
 				   "SigCgt:\t0000000000000008\n";
@@ -29,7 +31,12 @@ static void a_status_file_is_taken_apart(void **state)
 	assert_int_equal(status.tgid, 12);
 	assert_int_equal(status.ppid, 1);
 	assert_int_equal(status.tracer, 99);
-	assert_int_equal(status.uid, 1000);
+	assert_int_equal(status.uids[0], 1000);
+	assert_int_equal(status.uids[1], 1001);
+	assert_int_equal(status.uids[2], 1002);
+	assert_int_equal(status.gids[0], 7);
+	assert_int_equal(status.gids[2], 9);
+	assert_true(status.permitted == 0xc0 && status.effective == 0x40);
 	assert_true(status.has_vm);
 	assert_true(status.pending == 1 && status.blocked == 2 && status.ignored == 4);
 	assert_true(status.caught == 8 && status.shared_pending == 1ull << 63);
@@ -86,6 +93,24 @@ static void the_file_of_this_very_thread_is_understood(void **state)
 	assert_true(proc_blocked_call(0x7ffffff0) == UINT64_MAX);
 }
 
+/* The name may hold what ends a name, and what looks like numbers. */
+static void a_threads_start_is_the_22nd_field_whatever_its_name(void **state)
+{
+	static const char stat[] = "13 (a) R 1 (b) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 0 "
+				   "424242 18 19\n";
+	char part[sizeof(stat)];
+
+	(void)state;
+	assert_int_equal(proc_parse_start_time(stat), 424242);
+	for (size_t len = 0; len < sizeof(stat) - 20; len++) {
+		memcpy(part, stat, len);
+		part[len] = '\0';
+		assert_true(proc_parse_start_time(part) < 424242);
+	}
+	assert_true(proc_start_time(getpid()) > 0);
+	assert_int_equal(proc_start_time(0x7ffffff0), 0);
+}
+
 static void a_mapping_line_is_taken_apart(void **state)
 {
 	static const char line[] = "7f00-7fff rw-s 00001000 fe:01 1234      /dev/shm/a b (deleted)";
@@ -109,6 +134,7 @@ int main(void)
 		cmocka_unit_test(a_kernel_thread_and_a_zombie_have_no_memory),
 		cmocka_unit_test(a_file_that_ends_anywhere_is_no_danger),
 		cmocka_unit_test(the_file_of_this_very_thread_is_understood),
+		cmocka_unit_test(a_threads_start_is_the_22nd_field_whatever_its_name),
 		cmocka_unit_test(a_mapping_line_is_taken_apart),
 	};
 

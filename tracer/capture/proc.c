@@ -55,6 +55,18 @@ static uint64_t mask(const char *text, const char *name)
 	return value ? strtoull(value, NULL, 16) : 0;
 }
 
+/* The first three of a line of ids: real, effective, saved. */
+static void ids(const char *text, const char *name, uint32_t *ret_ids)
+{
+	const char *value = field(text, name);
+	char *end;
+
+	for (int i = 0; i < 3; i++) {
+		ret_ids[i] = value ? (uint32_t)strtoul(value, &end, 10) : 0;
+		value = value && end != value && *end == '\t' ? end : NULL;
+	}
+}
+
 void proc_parse_status(const char *text, struct proc_status *ret_status)
 {
 	const char *state = field(text, "State");
@@ -64,7 +76,10 @@ void proc_parse_status(const char *text, struct proc_status *ret_status)
 	ret_status->tgid = (pid_t)number(text, "Tgid");
 	ret_status->ppid = (pid_t)number(text, "PPid");
 	ret_status->tracer = (pid_t)number(text, "TracerPid");
-	ret_status->uid = (uid_t)number(text, "Uid");
+	ids(text, "Uid", ret_status->uids);
+	ids(text, "Gid", ret_status->gids);
+	ret_status->permitted = mask(text, "CapPrm");
+	ret_status->effective = mask(text, "CapEff");
 	ret_status->state = state ? *state : '?';
 	ret_status->pending = mask(text, "SigPnd");
 	ret_status->shared_pending = mask(text, "ShdPnd");
@@ -86,6 +101,23 @@ int proc_status(pid_t tid, struct proc_status *ret_status)
 		return n ? (int)n : -ESRCH;
 	proc_parse_status(text, ret_status);
 	return 0;
+}
+
+uint64_t proc_parse_start_time(const char *text)
+{
+	const char *at = strrchr(text, ')'); /* the name before it may hold anything */
+	enum { FIELDS_BETWEEN = 20 };
+
+	for (int i = 0; at && i < FIELDS_BETWEEN; i++)
+		at = strchr(at + 1, ' ');
+	return at ? strtoull(at, NULL, 10) : 0;
+}
+
+uint64_t proc_start_time(pid_t tid)
+{
+	char text[1024];
+
+	return proc_read(tid, "stat", text, sizeof(text)) > 0 ? proc_parse_start_time(text) : 0;
 }
 
 uint64_t proc_blocked_call(pid_t tid)

@@ -10,7 +10,9 @@
 struct proc_status {
 	pid_t tgid, ppid, tracer;
 	char state; /* R, S, D, T, t, Z, X... */
-	uid_t uid; /* real */
+	uid_t uids[3]; /* real, effective, saved */
+	gid_t gids[3];
+	uint64_t permitted, effective; /* capabilities */
 	uint64_t pending, shared_pending, blocked, ignored, caught; /* signal masks */
 	bool has_vm; /* it has memory: no kernel thread, no zombie */
 	char comm[32];
@@ -21,6 +23,15 @@ int proc_status(pid_t tid, struct proc_status *ret_status);
 
 /* Take the text of that file apart, any bytes allowed. */
 void proc_parse_status(const char *text, struct proc_status *ret_status);
+
+/*
+ * When a thread began, in clock ticks since boot (/proc/TID/stat, field 22): two threads that had
+ * the same id one after the other differ in it. 0 if there is no such thread.
+ */
+uint64_t proc_start_time(pid_t tid);
+
+/* The same from the text of that file, whatever the thread calls itself. */
+uint64_t proc_parse_start_time(const char *text);
 
 /* The call that a blocked thread is in, from /proc/TID/syscall; UINT64_MAX if none. */
 uint64_t proc_blocked_call(pid_t tid);

@@ -2,109 +2,19 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/user.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "base/array.h"
 #include "capture/proc.h"
+#include "capture/ptrace_refusal.h"
 
 enum { PASSES_MAX = 10000, RETRIES_MAX = 5000, RETRY_NS = 1000 * 1000, USER32_CS = 0x23 };
-
-static long yama_scope(void)
-{
-	FILE *file = fopen("/proc/sys/kernel/yama/ptrace_scope", "re");
-	long scope = -1;
-
-	if (!file)
-		return -1;
-	if (fscanf(file, "%ld", &scope) != 1)
-		scope = -1;
-	fclose(file);
-	return scope;
-}
-
-/* Can we trace anything at all? A child of our own is the witness. */
-static bool is_ptrace_allowed(void)
-{
-	pid_t pid = fork();
-	bool is_allowed;
-
-	if (pid < 0)
-		return true;
-	if (pid == 0) {
-		for (;;)
-			pause();
-	}
-	is_allowed = ptrace(PTRACE_SEIZE, pid, 0, 0) == 0;
-	kill(pid, SIGKILL);
-	while (waitpid(pid, NULL, __WALL) < 0 && errno == EINTR)
-		;
-	return is_allowed;
-}
-
-static void explain_eperm(pid_t pid, const struct proc_status *status, char *error, size_t len)
-{
-	struct proc_status tracer = { 0 };
-	long scope = yama_scope();
-
-	if (status->tracer && status->tracer != getpid()) {
-		proc_status(status->tracer, &tracer);
-		snprintf(
-			error, len,
-			"ptrace: operation not permitted: PID %d is already traced by PID %d (%s); "
-			"end that tracer first",
-			pid, status->tracer, tracer.comm[0] ? tracer.comm : "?");
-	} else if (status->state == 'Z' || status->state == 'X') {
-		snprintf(error, len,
-			 "PID %d is a zombie: it has ended and waits for its parent %d "
-			 "to take notice; trace that one",
-			 pid, status->ppid);
-	} else if (!status->has_vm) {
-		snprintf(error, len, "PID %d is a kernel thread: it makes no system calls", pid);
-	} else if (geteuid() != 0 && status->uid != geteuid()) {
-		snprintf(error, len,
-			 "ptrace: operation not permitted: PID %d belongs to %s; run with "
-			 "sudo",
-			 pid, status->uid ? "another user" : "root");
-	} else if (geteuid() != 0 && scope >= 1) {
-		snprintf(error, len,
-			 "ptrace: operation not permitted: kernel.yama.ptrace_scope is "
-			 "%ld; run with sudo, or launch the command from ipctrace",
-			 scope);
-	} else if (!is_ptrace_allowed()) {
-		snprintf(error, len,
-			 "ptrace: operation not permitted at all here; in a container it "
-			 "needs --cap-add=SYS_PTRACE and a seccomp profile that allows it");
-	} else {
-		snprintf(error, len,
-			 "ptrace: operation not permitted: PID %d has privileges of its "
-			 "own or has made itself not dumpable; run with sudo",
-			 pid);
-	}
-}
-
-static void explain(pid_t pid, int err, char *error, size_t len)
-{
-	struct proc_status status;
-
-	if (proc_status(pid, &status) < 0)
-		err = -ESRCH;
-	if (err == -ESRCH)
-		snprintf(error, len, "no process has PID %d; `ps ax` lists those that are there",
-			 pid);
-	else if (err == -EPERM)
-		explain_eperm(pid, &status, error, len);
-	else
-		snprintf(error, len, "ptrace: cannot attach to PID %d: %s", pid, strerror(-err));
-}
 
 /* EAGAIN: it is about to execute, and that needs some time. */
 static int seize_patiently(pid_t tid, int options)
@@ -119,9 +29,19 @@ static int seize_patiently(pid_t tid, int options)
 	return 0;
 }
 
+/* Whom to attach to, and how. */
+struct attaching {
+	struct tracee_table *table;
+	const struct target *target;
+	pid_t tgid; /* of the target */
+	int options;
+};
+
 /* 1 for a thread that is ours now, 0 for one that was or that makes no more, or -errno. */
-static int seize(struct tracee_table *table, pid_t tid, pid_t tgid, int options)
+static int seize(const struct attaching *attaching, pid_t tid)
 {
+	struct tracee_table *table = attaching->table;
+	pid_t tgid = attaching->tgid;
 	struct fd_table *files = NULL;
 	struct tracee *tracee = tracee_find(table, tgid);
 	struct proc_status status;
@@ -131,7 +51,7 @@ static int seize(struct tracee_table *table, pid_t tid, pid_t tgid, int options)
 		return 0;
 	if (tracee)
 		files = tracee->files;
-	err = seize_patiently(tid, options);
+	err = seize_patiently(tid, attaching->options);
 	if (err < 0) {
 		if (err != -EPERM)
 			return err;
@@ -145,6 +65,11 @@ static int seize(struct tracee_table *table, pid_t tid, pid_t tgid, int options)
 		return err;
 	}
 	tracee = tracee_add(table, tid, tgid, files);
+	if (!target_is_same(attaching->target)) {
+		/* It has done nothing to deserve this: not even to be interrupted. */
+		tracee->is_leaving = true;
+		return -ESTALE;
+	}
 	tracee->is_seized_late = true;
 	tracee->is_first_stop = true;
 	/* What it is blocked in has to be known before it is disturbed. */
@@ -157,22 +82,21 @@ static int seize(struct tracee_table *table, pid_t tid, pid_t tgid, int options)
  * One look at all threads: how many new ones there were, or -errno. *ret_is_quiet: none was new,
  * nor gone when we came for it; that one may have made others who are not on the list.
  */
-static int seize_pass(struct tracee_table *table, pid_t pid, pid_t tgid, int options,
-		      int *ret_first_err, bool *ret_is_quiet)
+static int seize_pass(const struct attaching *attaching, int *ret_first_err, bool *ret_is_quiet)
 {
 	struct dirent *entry;
 	char path[64];
 	int n = 0;
 	DIR *dir;
 
-	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	snprintf(path, sizeof(path), "/proc/%d/task", attaching->target->pid);
 	dir = opendir(path);
 	if (!dir)
 		return errno == ENOENT ? -ESRCH : -errno;
 	*ret_is_quiet = true;
 	while ((entry = readdir(dir))) {
 		pid_t tid = atoi(entry->d_name);
-		int one = tid > 0 ? seize(table, tid, tgid, options) : 0;
+		int one = tid > 0 ? seize(attaching, tid) : 0;
 
 		if (one > 0)
 			n++;
@@ -185,29 +109,41 @@ static int seize_pass(struct tracee_table *table, pid_t pid, pid_t tgid, int opt
 	return n;
 }
 
-int attach_process(struct tracee_table *table, pid_t pid, int options, bool all_threads,
-		   char *error, size_t error_len)
+static void explain(pid_t pid, int err, char *error, size_t len)
+{
+	if (err == -ESTALE)
+		snprintf(error, len,
+			 "PID %d has ended, and another process has its number now; it is left "
+			 "alone",
+			 pid);
+	else
+		refusal_explain(pid, err, error, len);
+}
+
+int attach_process(struct tracee_table *table, const struct target *target, int options,
+		   bool all_threads, char *error, size_t error_len)
 {
 	int total = 0, quiet = 0, first_err = 0, n = 0;
+	pid_t pid = target->pid;
+	struct attaching attaching = { table, target, pid, options };
 	struct proc_status status = { 0 };
 	bool is_quiet = false;
-	pid_t tgid;
 
-	if (pid == getpid()) {
-		snprintf(error, error_len,
-			 "PID %d is ipctrace itself, which cannot be its own tracer", pid);
+	if (proc_status(pid, &status) == 0)
+		attaching.tgid = status.tgid;
+	if (attaching.tgid == getpid()) {
+		refusal_explain(pid, -EPERM, error, error_len);
 		return -EPERM;
 	}
-	tgid = proc_status(pid, &status) == 0 ? status.tgid : pid;
 	if (!all_threads) {
-		n = seize(table, pid, tgid, options);
+		n = seize(&attaching, pid);
 		if (n <= 0)
 			explain(pid, n ? n : -ESRCH, error, error_len);
 		return n ? n : -ESRCH;
 	}
 	/* Threads may be born while we look: only two looks at which nothing changed are proof. */
 	for (int pass = 0; quiet < 2 && pass < PASSES_MAX; pass++) {
-		n = seize_pass(table, pid, tgid, options, &first_err, &is_quiet);
+		n = seize_pass(&attaching, &first_err, &is_quiet);
 		if (n < 0)
 			break;
 		total += n;

@@ -3,15 +3,17 @@
 
 #include <stdbool.h>
 
+#include "capture/target.h"
 #include "capture/tracee.h"
 
 /*
  * Seize all threads of a process, the new ones that it makes meanwhile included, and interrupt
- * them; adds them to table. all_threads false: only the thread pid itself.
- * Returns how many, or -errno with a line in error that says why and what to do.
+ * them; adds them to table. all_threads false: only the thread with that very id.
+ * Returns how many, or -errno with a line in error that says why and what to do; -ESTALE if the
+ * number belongs to somebody else by now, who is in the table then as one that is leaving.
  */
-int attach_process(struct tracee_table *table, pid_t pid, int options, bool all_threads,
-		   char *error, size_t error_len);
+int attach_process(struct tracee_table *table, const struct target *target, int options,
+		   bool all_threads, char *error, size_t error_len);
 
 /*
  * Undo what the attach did to a call that was blocked: at the first stop of a tracee that we

@@ -8,6 +8,7 @@
 #include "capture/ptrace_calls.h"
 #include "capture/ptrace_core.h"
 #include "capture/ptrace_family.h"
+#include "capture/ptrace_leave.h"
 #include "capture/ptrace_resume.h"
 #include "capture/ptrace_stop.h"
 
@@ -16,7 +17,8 @@ void dispatch_signal(struct engine *engine, struct wait_status *wait)
 	struct tracee *tracee = tracee_find(&engine->tracees, wait->tid);
 	struct stop stop = stop_classify(wait->status);
 
-	if (stop.kind != STOP_SIGNAL || !tracee || tracee->state == TRACEE_HELD)
+	if (stop.kind != STOP_SIGNAL || !tracee || tracee->state == TRACEE_HELD ||
+	    tracee->is_leaving)
 		return;
 	if (ptrace(PTRACE_GETSIGINFO, tracee->tid, 0, &wait->info) < 0)
 		wait->info.si_signo = 0;
@@ -55,6 +57,10 @@ void dispatch(struct engine *engine, const struct wait_status *wait)
 		tracee = family_find_caller(engine, wait->tid);
 	if (!tracee) {
 		family_unknown(engine, wait->tid, wait->status);
+		return;
+	}
+	if (tracee->is_leaving) {
+		leave_at_stop(engine, tracee, stop);
 		return;
 	}
 	if (wait->is_delivered) {

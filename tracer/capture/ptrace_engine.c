@@ -21,8 +21,10 @@
 #include "capture/ptrace_dispatch.h"
 #include "capture/ptrace_family.h"
 #include "capture/ptrace_launch.h"
+#include "capture/ptrace_leave.h"
 #include "capture/ptrace_live.h"
 #include "capture/ptrace_reap.h"
+#include "capture/ptrace_refusal.h"
 #include "capture/ptrace_stop.h"
 
 enum { QUIET_NS = 20 * 1000 * 1000, TICK_NS = 50 * 1000 * 1000, BATCH_MAX = 4096 };
@@ -202,7 +204,7 @@ static int engine_next(struct capture *capture, const struct event **ret_ev)
 			return CAPTURE_EVENT;
 		}
 		engine->next_event = engine->n_events = 0;
-		if (engine->is_detaching || !tracee_count(&engine->tracees))
+		if (engine->is_detaching || leave_is_all(engine))
 			return CAPTURE_END;
 		/* Whose stop was taken while we attached waits for us; our exit would lose its signal. */
 		if (atomic_load(&engine->monitor.signal) && !engine->is_batch_ready)
@@ -229,24 +231,6 @@ static int engine_next(struct capture *capture, const struct event **ret_ev)
 
 /* --- beginning and end --- */
 
-static void explain_refusal(pid_t pid, int err, char *error, size_t len)
-{
-	struct proc_status status = { 0 }, tracer = { 0 };
-
-	if (proc_status(pid, &status) == 0 && status.tracer && status.tracer != getpid()) {
-		proc_status(status.tracer, &tracer);
-		snprintf(error, len,
-			 "ptrace: cannot trace a command: PID %d (%s) traces it already, as all "
-			 "that ipctrace starts; end that tracer first",
-			 status.tracer, tracer.comm[0] ? tracer.comm : "?");
-		return;
-	}
-	snprintf(error, len,
-		 "ptrace: cannot trace a command: %s; in a container it needs "
-		 "--cap-add=SYS_PTRACE and a seccomp profile that allows it",
-		 strerror(err));
-}
-
 static int start_command(struct engine *engine)
 {
 	struct tracee *tracee;
@@ -259,8 +243,8 @@ static int start_command(struct engine *engine)
 		options |= PTRACE_O_TRACESECCOMP | PTRACE_O_EXITKILL;
 	if (ptrace(PTRACE_SEIZE, engine->launch.pid, 0, options) < 0) {
 		err = -errno;
-		explain_refusal(engine->launch.pid, -err, engine->capture.error,
-				sizeof(engine->capture.error));
+		refusal_explain_command(engine->launch.pid, err, engine->capture.error,
+					sizeof(engine->capture.error));
 		kill(engine->launch.pid, SIGKILL);
 		while (waitpid(engine->launch.pid, NULL, 0) < 0 && errno == EINTR)
 			;
@@ -278,28 +262,28 @@ static int start_command(struct engine *engine)
 static int attach_all(struct engine *engine)
 {
 	char *error = engine->capture.error;
-	bool has_failed = false;
+	size_t n_attached = 0;
 
-	for (size_t i = 0; i < engine->config.n_pids; i++) {
+	for (size_t i = 0; i < engine->config.n_targets; i++) {
+		const struct target *target = &engine->config.targets[i];
 		int n;
 
 		/* The last of several errors is told by the caller if nothing else goes on. */
-		if (has_failed && error[0] && engine->config.on_error)
+		if (error[0] && engine->config.on_error)
 			engine->config.on_error(engine->config.hooks.data, error);
 		error[0] = '\0';
-		n = attach_process(&engine->tracees, engine->config.pids[i], engine->options,
+		n = attach_process(&engine->tracees, target, engine->options,
 				   engine->config.is_following, error,
 				   sizeof(engine->capture.error));
-
 		if (n < 0)
-			has_failed = true;
-		else if (n > 1)
-			engine_note(engine, "Process %d attached with %d threads",
-				    engine->config.pids[i], n);
+			continue;
+		n_attached++;
+		if (n > 1)
+			engine_note(engine, "Process %d attached with %d threads", target->pid, n);
 		else
-			engine_note(engine, "Process %d attached", engine->config.pids[i], 0);
+			engine_note(engine, "Process %d attached", target->pid, 0);
 	}
-	if (!tracee_count(&engine->tracees))
+	if (!n_attached)
 		return -EPERM;
 	if (error[0] && engine->config.on_error)
 		engine->config.on_error(engine->config.hooks.data, error);
@@ -329,6 +313,8 @@ static void announce_attached(struct engine *engine)
 	struct tracee *tracee, *next;
 
 	HASH_ITER (hh, engine->tracees.by_tid, tracee, next) {
+		if (tracee->is_leaving)
+			continue;
 		if (tracee->is_seized_late)
 			engine_ask_hook(engine, tracee,
 					engine_event(engine, EVENT_ATTACHED, tracee));
@@ -345,7 +331,7 @@ static int engine_start(struct capture *capture)
 	engine->options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC;
 	if (engine->config.is_following)
 		engine->options |= PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE;
-	if (!err && engine->config.n_pids)
+	if (!err && engine->config.n_targets)
 		err = start_attached(engine);
 	if (!err && engine->config.argv)
 		err = start_command(engine);
@@ -380,7 +366,7 @@ static void engine_detach(struct capture *capture)
 	}
 	engine->is_detaching = true;
 	HASH_ITER (hh, engine->tracees.by_tid, tracee, next) {
-		if (tracee->is_dead)
+		if (tracee->is_dead || tracee->is_leaving)
 			continue;
 		if (tracee->state == TRACEE_HELD)
 			ptrace(PTRACE_DETACH, tracee->tid, 0, 0);

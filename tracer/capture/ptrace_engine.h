@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include "capture/capture.h"
+#include "capture/target.h"
 
 /* What failed in the child before or at its execve. */
 struct launch_report {
@@ -26,8 +27,8 @@ struct ptrace_config {
 	char *const *envp;
 	const char *path; /* of the program file, found by launch_find() */
 	const struct launch_env *launch_env;
-	const pid_t *pids; /* processes to attach to */
-	size_t n_pids;
+	const struct target *targets; /* processes to attach to */
+	size_t n_targets;
 	bool is_following; /* children too */
 	bool is_interactive_end; /* a signal to us detaches even from a launched command */
 	const struct sock_fprog *filter; /* seccomp program for the command, NULL for none */

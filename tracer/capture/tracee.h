@@ -41,6 +41,7 @@ struct tracee {
 	bool is_launching; /* the command before its execve */
 	bool is_filtered; /* runs under our seccomp program: stops are asked for there */
 	bool is_first_stop; /* the stop that SEIZE or birth entails is still to come */
+	bool is_leaving; /* not ours to trace: to be let go where it stops next */
 	bool is_dead; /* held, and ended before its creator reported it */
 	bool is_stranger; /* nothing but its end was ever seen: maybe no tracee at all */
 	bool has_changed_arg; /* args[0] is not what its register says */

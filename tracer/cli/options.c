@@ -10,7 +10,7 @@
 
 #define HANG_NS (5 * 1000000000ull)
 
-enum { STRING_LIMIT = 32, COLUMN = 40, WAIT_NOTE_MS = 200, DUMP_FDS_MAX = 4096 };
+enum { STRING_LIMIT = 32, COLUMN = 40, WAIT_NOTE_MS = 200, DUMP_FDS_MAX = 4096, PIDFDS_MAX = 256 };
 
 static int fail(char *error, size_t len, const char *format, const char *what)
 {
@@ -46,9 +46,12 @@ static int add_pids(struct options *options, const char *text, char *error, size
 			snprintf(error, error_len, "Invalid process id: '%.*s'", (int)n, at);
 			return -EINVAL;
 		}
-		options->pids = array_grow(options->pids, options->n_pids, &options->cap_pids,
-					   sizeof(*options->pids));
-		options->pids[options->n_pids++] = (pid_t)pid;
+		options->targets = array_grow(options->targets, options->n_targets,
+					      &options->cap_targets, sizeof(*options->targets));
+		/* Here and now it is the process that is meant. */
+		target_init(&options->targets[options->n_targets], (pid_t)pid,
+			    options->n_targets < PIDFDS_MAX);
+		options->n_targets++;
 		at += n + strspn(at + n, separators);
 	}
 	return 0;
@@ -372,7 +375,7 @@ static int check_unsupported(const struct options *options, char *error, size_t 
 
 static int check(const struct options *options, char *error, size_t error_len)
 {
-	bool has_work = options->argv || options->n_pids || options->replay;
+	bool has_work = options->argv || options->n_targets || options->replay;
 
 	if (options->action != ACTION_TRACE)
 		return 0;
@@ -392,7 +395,7 @@ static int check(const struct options *options, char *error, size_t error_len)
 	if (!has_work)
 		return fail(error, error_len,
 			    "nothing to trace: give a command, -p PID or --replay=FILE%s", "");
-	if (options->replay && (options->argv || options->n_pids || options->record))
+	if (options->replay && (options->argv || options->n_targets || options->record))
 		return fail(
 			error, error_len,
 			"--replay shows a recorded trace: it takes no command, -p or --record%s",
@@ -451,7 +454,9 @@ int options_parse(struct options *options, int argc, char **argv, char *error, s
 void options_finish(struct options *options)
 {
 	filter_destroy(options->filter);
-	free(options->pids);
+	for (size_t i = 0; i < options->n_targets; i++)
+		target_finish(&options->targets[i]);
+	free(options->targets);
 	free(options->env);
 }
 

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "capture/target.h"
 #include "filters/filter.h"
 #include "model/model.h"
 #include "render/render.h"
@@ -20,8 +21,8 @@ struct options {
 	enum format format;
 	struct filter *filter;
 	char *const *argv; /* the command; NULL = none */
-	pid_t *pids;
-	size_t n_pids, cap_pids;
+	struct target *targets; /* of -p */
+	size_t n_targets, cap_targets;
 	bool is_following;
 	bool has_seccomp;
 	bool has_stacks;

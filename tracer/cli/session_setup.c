@@ -61,8 +61,8 @@ int session_create_capture(struct session *session, const struct launch_env *lau
 		.envp = envp,
 		.path = path,
 		.launch_env = launch_env,
-		.pids = options->pids,
-		.n_pids = options->n_pids,
+		.targets = options->targets,
+		.n_targets = options->n_targets,
 		.is_following = options->is_following,
 		.is_interactive_end = options->is_strace && !options->output,
 		.filter = session->is_filter_set ? &session->program : NULL,
@@ -174,7 +174,8 @@ int session_create_views(struct session *session)
 	unsigned quiet = filter_words(options->filter, FILTER_QUIET);
 
 	render.style.has_links = options->has_links;
-	render.has_pid_column = options->output && (options->is_following || options->n_pids > 1);
+	render.has_pid_column =
+		options->output && (options->is_following || options->n_targets > 1);
 	render.hides_exits = quiet & QUIET_EXIT;
 	render.hides_superseded = quiet & QUIET_THREAD_EXECVE;
 	render.is_whole =
