@@ -51,6 +51,20 @@ class Docs(unittest.TestCase):
             with self.subTest(name):
                 self.assertIn(f"mechanisms/{name}", path)
 
+    def test_every_hard_case_has_a_file_and_a_test(self):
+        cases = re.findall(r"^\| ([A-M]\d+) \|.*\| (.*?) \| (.*?) \|$", text(DOCS, "reliability.md"), re.M)
+        self.assertEqual(len(cases), len({name for name, _, _ in cases}))
+        for name, files, tests in cases:
+            with self.subTest(name):
+                for file in re.findall(r"[\w/]+\.[ch]\b", files):
+                    self.assertTrue(os.path.exists(os.path.join(demos.SOURCE, "tracer", file)), file)
+                named = re.findall(r"([\w/]+\.(?:py|c))(?:: ([\w, ]+))?", tests)
+                self.assertTrue(named)
+                for file, names in named:
+                    content = text(demos.SOURCE, "tests", file)
+                    for one in filter(None, names.split(", ")):
+                        self.assertRegex(content, rf"\b(test_)?{one}\b")
+
     def test_traces_hold(self):
         done = subprocess.run([sys.executable, os.path.join(PAGES, "update"), "--check"], capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -64,7 +65,7 @@ static void take(struct monitor *monitor, const siginfo_t *info)
 	}
 	if (command) {
 		if (!is_from_terminal(info))
-			kill(command, sig);
+			syscall(SYS_pidfd_send_signal, monitor->command_fd, sig, NULL, 0);
 		if (sig == SIGHUP)
 			return; /* it asks many programs to do something else than end */
 	} else if (!atomic_compare_exchange_strong(&monitor->signal, &none, sig)) {

@@ -24,6 +24,7 @@ struct monitor {
 	atomic_uint dump_requests; /* SIGUSR1 received so often, not served yet */
 	atomic_uint_fast64_t due_ns; /* when to wake the tracer, CLOCK_MONOTONIC; 0 = need not */
 	atomic_int command; /* pid: gets the signals instead of us; 0 = none */
+	int command_fd; /* its pidfd, set before command; its number may be another's any time */
 	atomic_bool is_command_stopped; /* it is in a group-stop */
 	atomic_bool is_waiting; /* the tracer is in its wait, from which we can wake it */
 	atomic_uint n_waits; /* that it has begun: it is alive */

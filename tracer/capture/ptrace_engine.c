@@ -11,7 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/array.h"
 #include "base/clock.h"
@@ -323,6 +325,13 @@ static void announce_attached(struct engine *engine)
 	}
 }
 
+static void give_signals_to_command(struct engine *engine)
+{
+	engine->monitor.command_fd = (int)syscall(SYS_pidfd_open, engine->launch.pid, 0);
+	if (engine->monitor.command_fd >= 0)
+		atomic_store(&engine->monitor.command, engine->launch.pid);
+}
+
 static int engine_start(struct capture *capture)
 {
 	struct engine *engine = (struct engine *)capture;
@@ -343,7 +352,7 @@ static int engine_start(struct capture *capture)
 	}
 	announce_attached(engine);
 	if (engine->config.argv && !engine->config.is_interactive_end)
-		atomic_store(&engine->monitor.command, engine->launch.pid);
+		give_signals_to_command(engine);
 	engine->has_started = true;
 	return 0;
 }
@@ -379,6 +388,8 @@ static void engine_destroy(struct capture *capture)
 	struct engine *engine = (struct engine *)capture;
 
 	monitor_end(&engine->monitor);
+	if (engine->monitor.command_fd >= 0)
+		close(engine->monitor.command_fd);
 	tracee_table_finish(&engine->tracees);
 	facts_cache_finish(&engine->facts);
 	for (size_t i = 0; i < engine->n_made; i++) {
@@ -407,6 +418,7 @@ struct capture *ptrace_engine_create(const struct ptrace_config *config)
 	engine->capture.impl = &engine_impl;
 	engine->config = *config;
 	engine->launch = (struct launch){ 0, -1, -1 };
+	engine->monitor.command_fd = -1;
 	engine->source = live_source(engine);
 	facts_cache_init(&engine->facts, &engine->tracees);
 	return &engine->capture;
