@@ -300,6 +300,52 @@ static void queues_of_a_known_connection_are_asked_for_each_time(void **state)
 	tcp_close(&tcp);
 }
 
+/* What is asked for alone: the other end's queue of ends[0], which has been asked about whole. */
+static void assert_peer_queue(const int ends[2], int sent, int read_back)
+{
+	char bytes[16] = { 0 };
+	int left;
+
+	assert_int_equal(asker_get(&asker, FACT_SOCKET, ends[0])->id, ino_of(ends[1]));
+	assert_int_equal(asker_get(&asker, FACT_PEER_QUEUE, ends[0])->value[3], 0);
+	assert_int_equal(send(ends[0], bytes, (size_t)sent, 0), sent);
+	await(ends[1]);
+	assert_int_equal(recv(ends[1], bytes, (size_t)read_back, 0), read_back);
+	assert_int_equal(ioctl(ends[1], FIONREAD, &left), 0);
+	assert_int_equal(asker_get(&asker, FACT_PEER_QUEUE, ends[0])->value[3], left);
+	while (left && recv(ends[1], bytes, sizeof(bytes), 0) > 0)
+		assert_int_equal(ioctl(ends[1], FIONREAD, &left), 0);
+	assert_int_equal(asker_get(&asker, FACT_PEER_QUEUE, ends[0])->value[3], 0);
+}
+
+static void queue_of_the_other_end_is_told_alone(void **state)
+{
+	static const int types[] = { SOCK_STREAM, SOCK_SEQPACKET };
+	int pairs[2][2];
+	struct tcp tcp;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		int *ends = pairs[i];
+
+		assert_int_equal(socketpair(AF_UNIX, types[i], 0, ends), 0);
+		assert_null(asker_ask(&asker, asker.self, FACT_PEER_QUEUE, ends[0]));
+		assert_int_equal(asker.error, -ENOTCONN);
+		assert_peer_queue(ends, 9, types[i] == SOCK_STREAM ? 4 : 9);
+		/* That nothing waits to be read is not to be said of one that is closed. */
+		close(ends[1]);
+		assert_null(asker_ask(&asker, asker.self, FACT_PEER_QUEUE, ends[0]));
+	}
+	tcp_connect(&tcp, AF_INET, "127.0.0.1");
+	tcp.server = accept(tcp.listener, NULL, NULL);
+	assert_null(asker_ask(&asker, asker.self, FACT_PEER_QUEUE, tcp.client));
+	assert_peer_queue((int[]){ tcp.client, tcp.server }, 9, 4);
+	assert_int_equal(asker_get(&asker, FACT_NOT_TAKEN, tcp.client)->value[1], 0);
+	tcp_close(&tcp);
+	close(pairs[0][0]);
+	close(pairs[1][0]);
+}
+
 static void tcp_peer_over_ipv6_is_found(void **state)
 {
 	const struct fact *fact;
@@ -502,6 +548,7 @@ int main(void)
 		TEST(datagrams_are_told_as_far_as_the_kernel_tells),
 		TEST(tcp_peer_is_found_by_the_swapped_addresses),
 		TEST(queues_of_a_known_connection_are_asked_for_each_time),
+		TEST(queue_of_the_other_end_is_told_alone),
 		TEST(tcp_peer_over_ipv6_is_found),
 		TEST(tcp_peer_over_mapped_addresses_is_found),
 		TEST(udp_receiver_is_found),

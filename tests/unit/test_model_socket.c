@@ -32,6 +32,18 @@ static void what_is_sent_goes_to_the_holder_of_the_other_end(void **state)
 			    " {unix:1 peer queue 0 -> 5 B} -> parent[200] fd 4");
 }
 
+static void the_queue_of_the_other_end_is_enough_where_that_is_known(void **state)
+{
+	(void)state;
+	make_pair(SOCK_STREAM);
+	part();
+	story_fact(&story, PARENT, FACT_PEER_QUEUE, 3, NULL)->value[3] = 2;
+	STORY_ENTER(&story, PARENT, "write", 3, TEXT, 5);
+	story_fact(&story, PARENT, FACT_PEER_QUEUE, 3, NULL)->value[3] = 7;
+	assert_string_equal(story_exit(&story, PARENT, 5),
+			    " {unix:1 peer queue 2 -> 7 B} -> parent[200] fd 4");
+}
+
 static void what_is_received_comes_from_who_wrote_exactly_that(void **state)
 {
 	(void)state;
@@ -187,10 +199,10 @@ static void a_traced_other_end_needs_no_question_about_holders(void **state)
 	(void)state;
 	make_pair(SOCK_STREAM);
 	part();
-	state_of(PARENT, 3, 11, 0, 0, " -> ");
+	story_fact(&story, PARENT, FACT_PEER_QUEUE, 3, NULL);
 	n_before = story.n_asked;
 	STORY_CALL(&story, PARENT, "write", 3, 3, TEXT, 3);
-	/* What the descriptor is and its state, at entry and at exit. */
+	/* What the descriptor is and the other end's queue, at entry and at exit. */
 	assert_int_equal(story.n_asked - n_before, 4);
 }
 
@@ -334,6 +346,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(both_ends_of_a_pair_are_objects),
 		TEST(what_is_sent_goes_to_the_holder_of_the_other_end),
+		TEST(the_queue_of_the_other_end_is_enough_where_that_is_known),
 		TEST(what_is_received_comes_from_who_wrote_exactly_that),
 		TEST(looking_takes_nothing),
 		TEST(a_receive_that_returns_first_is_still_understood),

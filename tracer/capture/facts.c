@@ -150,6 +150,10 @@ static int ask_about_fd(struct facts_cache *cache, struct tracee *tracee, struct
 		return facts_ipc_ask_mq(tracee, ev, fd);
 	case FACT_SOCKET:
 		return facts_socket_ask(cache, tracee, ev, fd);
+	case FACT_NOT_TAKEN:
+		return facts_socket_ask_not_taken(tracee, ev, fd);
+	case FACT_PEER_QUEUE:
+		return facts_socket_ask_peer_queue(cache, tracee, ev, fd);
 	case FACT_LOCKS:
 		return facts_ipc_ask_locks(cache, tracee, ev, fd);
 	case FACT_FILE:

@@ -7,6 +7,7 @@
 #include <linux/vm_sockets.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -362,4 +363,62 @@ int facts_socket_ask(struct facts_cache *cache, struct tracee *tracee, struct ev
 	memcpy(fact->value, answer.value, sizeof(fact->value));
 	buf_finish(&answer.text);
 	return 0;
+}
+
+/* --- parts of it --- */
+
+/*
+ * The other end has nothing to read: the kernel has freed all that was ever sent to it. Cheaper
+ * than to ask for its queue, which makes the kernel search all of its unix sockets.
+ */
+static bool has_read_all(struct tracee *tracee, int fd)
+{
+	int own = facts_fd_borrow(tracee, fd);
+	struct pollfd end = { .fd = own };
+	bool has_read = false;
+	int memory;
+
+	if (own < 0)
+		return false;
+	/* Of a closed one nothing is left to be read either. */
+	if (ioctl(own, SIOCOUTQ, &memory) == 0 && !memory)
+		has_read = poll(&end, 1, 0) >= 0 && !(end.revents & POLLHUP);
+	close(own);
+	return has_read;
+}
+
+int facts_socket_ask_peer_queue(struct facts_cache *cache, struct tracee *tracee, struct event *ev,
+				int fd)
+{
+	struct sock_info peer = { .read_queue = 0 };
+	const struct known_socket *known;
+	struct fd_entry *entry;
+	int err = facts_fd_look(cache, tracee, fd, &entry);
+
+	if (err < 0)
+		return err;
+	known = slot_of(cache, entry->fact.ino);
+	if (!known || known->ino != entry->fact.ino)
+		return -ENOTCONN;
+	if (entry->fact.value[0] != FD_UNIX || !has_read_all(tracee, fd))
+		err = ask_other_end(cache, &entry->fact, known, &peer);
+	if (err < 0)
+		return err;
+	event_add_fact(ev, FACT_PEER_QUEUE, fd, NULL, 0)->value[PEER_TO_READ] = peer.read_queue;
+	return 0;
+}
+
+int facts_socket_ask_not_taken(struct tracee *tracee, struct event *ev, int fd)
+{
+	int own = facts_fd_borrow(tracee, fd);
+	int bytes, err = 0;
+
+	if (own < 0)
+		return own;
+	if (ioctl(own, SIOCOUTQ, &bytes) < 0)
+		err = -errno;
+	close(own);
+	if (!err)
+		event_add_fact(ev, FACT_NOT_TAKEN, fd, NULL, 0)->value[NOT_TAKEN] = bytes;
+	return err;
 }

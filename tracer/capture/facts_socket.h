@@ -18,6 +18,16 @@
  */
 int facts_socket_ask(struct facts_cache *cache, struct tracee *tracee, struct event *ev, int fd);
 
+/*
+ * Answer FACT_PEER_QUEUE, which costs less than half of that. 0; -ENOTCONN: ask FACT_SOCKET, which
+ * makes the connection known; or -errno.
+ */
+int facts_socket_ask_peer_queue(struct facts_cache *cache, struct tracee *tracee, struct event *ev,
+				int fd);
+
+/* Answer FACT_NOT_TAKEN, of TCP: what the other end's kernel has not acknowledged. 0 or -errno. */
+int facts_socket_ask_not_taken(struct tracee *tracee, struct event *ev, int fd);
+
 /* Forget what is known of connections. */
 void facts_socket_finish(struct facts_cache *cache);
 

@@ -97,6 +97,10 @@ enum fd_kind {
  *                                                                 [5] backlog; or peer pid
  *   FACT_QUEUE      fd         -                 -                [0] bytes to read: of a    -
  *                                                                 socket, without the rest
+ *   FACT_NOT_TAKEN  fd         -                 -                [1] as FACT_SOCKET has it  -
+ *   FACT_PEER_QUEUE fd         -                 -                [3] as FACT_SOCKET has it: -
+ *                                                                 of a connection whose ends
+ *                                                                 are known
  *   FACT_MSG        msqid      -                 key              [0] messages [1] bytes
  *                                                                 [2] limit, bytes
  *                                                                 [3] last sender
@@ -162,6 +166,8 @@ enum fact_kind {
 	FACT_QUEUED,
 	FACT_MQ_NAME,
 	FACT_QUEUE,
+	FACT_NOT_TAKEN,
+	FACT_PEER_QUEUE,
 	FACT_KINDS
 };
 

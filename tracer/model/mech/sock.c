@@ -281,12 +281,15 @@ const struct fact *sock_after(const struct mech_call *m)
 void sock_quantity(struct mech_call *m, const char *name, const char *unit, unsigned index,
 		   int64_t limit)
 {
+	/* What can be asked for alone has its number at the same place. */
+	static const enum fact_kind alone[] = { FACT_QUEUE, FACT_NOT_TAKEN, FACT_NONE,
+						FACT_PEER_QUEUE };
 	const struct fact *before = sock_before(m), *after = sock_after(m);
 
-	if (index == 0 && !before)
-		before = mech_before(m, FACT_QUEUE, m->handle.id);
-	if (index == 0 && !after)
-		after = mech_after(m, FACT_QUEUE, m->handle.id);
+	if (!before && index < ARRAY_LEN(alone))
+		before = mech_before(m, alone[index], m->handle.id);
+	if (!after && index < ARRAY_LEN(alone))
+		after = mech_after(m, alone[index], m->handle.id);
 	if (before && before->value[index] < 0)
 		before = NULL;
 	if (after && after->value[index] < 0)

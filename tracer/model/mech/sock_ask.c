@@ -49,20 +49,33 @@ static void ask_in_flight(const struct mech_ask *ask)
 	mem_fact(ask->mem, FACT_FDINFO, ask->handle.id);
 }
 
-/* Receiving from a connection whose other end is known changes nothing but the own queue. */
-static bool is_queue_enough(const struct mech_ask *ask)
+/* Transfers of a connection whose other end is known change nothing but one queue: ask for that. */
+static bool ask_queue(const struct mech_ask *ask)
 {
-	return ask->handle.op == OP_RECV && ask->handle.fact->value[TYPE] == SOCK_STREAM &&
-	       known_peer(ask, NULL);
+	const struct fact *fd = ask->handle.fact;
+	bool is_connection = fd->value[TYPE] == SOCK_STREAM || fd->value[TYPE] == SOCK_SEQPACKET;
+	const struct object *peer = known_peer(ask, NULL);
+
+	if (!ask->has_state || !is_connection || !peer)
+		return false;
+	if (ask->handle.op == OP_RECV)
+		return mem_fact(ask->mem, FACT_QUEUE, ask->handle.id);
+	/* Nobody has it that we see: there is more to be asked. */
+	if (!ask->is_exit && ask->has_peers &&
+	    !mech_ask_inode_holders(ask, peer, peer->key.b, SOCK_ACCESS))
+		return false;
+	if (!mem_fact(ask->mem, FACT_PEER_QUEUE, ask->handle.id))
+		return false;
+	if (ask->is_exit && fd->value[0] == FD_INET)
+		mem_fact(ask->mem, FACT_NOT_TAKEN, ask->handle.id);
+	return true;
 }
 
 static void ask_about_transfer(const struct mech_ask *ask)
 {
 	const struct fact *fact = NULL;
 
-	if (ask->has_state && is_queue_enough(ask))
-		mem_fact(ask->mem, FACT_QUEUE, ask->handle.id);
-	else if (ask->has_state || (!ask->is_exit && !known_peer(ask, NULL)))
+	if (!ask_queue(ask) && (ask->has_state || (!ask->is_exit && !known_peer(ask, NULL))))
 		fact = mem_fact(ask->mem, FACT_SOCKET, ask->handle.id);
 	if (!ask->is_exit)
 		ask_about_peer(ask, fact);

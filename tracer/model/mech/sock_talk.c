@@ -36,6 +36,8 @@ static void add_peer_queue(struct mech_call *m)
 	const struct fact *after = sock_after(m);
 	bool is_dgram = sock_of(m->object)->type == SOCK_DGRAM;
 
+	if (!after)
+		after = mech_after(m, FACT_NOT_TAKEN, m->handle.id);
 	sock_quantity(m, is_dgram ? "peer's first message" : "peer queue", "B", PEER_TO_READ, -1);
 	if (m->object->key.mech == MECH_INET && !is_dgram && after && after->value[NOT_TAKEN] > 0)
 		sock_quantity(m, "not taken", "B", NOT_TAKEN, -1);
