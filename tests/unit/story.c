@@ -212,11 +212,6 @@ void story_fork(struct story *story, pid_t parent, pid_t pid)
 	happen(story, ev);
 }
 
-void story_exits(struct story *story, pid_t pid)
-{
-	happen(story, begin_event(story, EVENT_EXITED, pid));
-}
-
 static struct story_call *call_of(struct story *story, pid_t tid)
 {
 	for (unsigned i = 0; i < STORY_THREADS; i++) {
@@ -262,6 +257,11 @@ const char *story_exit(struct story *story, pid_t tid, int64_t ret)
 	ev->ret = ret;
 	ev->is_error = ret < 0 && ret >= -4095;
 	return text_of(story, happen(story, ev));
+}
+
+const char *story_exits(struct story *story, pid_t pid)
+{
+	return text_of(story, happen(story, begin_event(story, EVENT_EXITED, pid)));
 }
 
 const char *story_blocked(struct story *story, pid_t tid)

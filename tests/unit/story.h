@@ -48,7 +48,9 @@ void story_end(struct story *story);
 /* A process that existed before the trace, and one that parent has forked. */
 void story_attach(struct story *story, pid_t pid, const char *comm);
 void story_fork(struct story *story, pid_t parent, pid_t pid);
-void story_exits(struct story *story, pid_t pid);
+
+/* It is gone; what is written behind the call that it was in. */
+const char *story_exits(struct story *story, pid_t pid);
 
 /*
  * What a question gets as its answer from now on. Set the fields behind the pointer; it is valid

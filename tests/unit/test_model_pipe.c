@@ -139,6 +139,15 @@ static void a_blocked_read_waits_for_those_who_can_write(void **state)
 			    " {pipe:1 0/65536 B} waits for reader[300] fd 4, reader[200] fd 4");
 }
 
+/* The annotation is shown after the model has heard of the end. */
+static void a_reader_that_is_killed_was_in_a_read_of_the_pipe(void **state)
+{
+	(void)state;
+	make_pipe();
+	STORY_ENTER(&story, READER, "read", 3, TEXT, 5);
+	assert_string_equal(story_exits(&story, READER), " {pipe:1 0/65536 B}");
+}
+
 static void the_end_of_file_has_a_reason(void **state)
 {
 	(void)state;
@@ -292,6 +301,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_read_may_be_over_before_its_write, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_blocked_read_waits_for_those_who_can_write,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_reader_that_is_killed_was_in_a_read_of_the_pipe,
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_end_of_file_has_a_reason, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(nobody_is_named_for_a_broken_pipe, set_up,

@@ -17,12 +17,21 @@ struct model *model_create(const struct model_options *options)
 	return model;
 }
 
-static void thread_destroy(struct model *model, struct thread *thread)
+static void thread_destroy(struct thread *thread)
+{
+	if (!thread)
+		return;
+	event_finish(&thread->enter);
+	free(thread);
+}
+
+/* Forget a thread, but for the annotation of its last call, which is still to be shown. */
+static void thread_remove(struct model *model, struct thread *thread)
 {
 	HASH_DEL(model->threads, thread);
 	waiter_leave(&thread->waiter);
-	event_finish(&thread->enter);
-	free(thread);
+	thread_destroy(model->departed);
+	model->departed = thread;
 }
 
 void model_destroy(struct model *model)
@@ -32,7 +41,8 @@ void model_destroy(struct model *model)
 	if (!model)
 		return;
 	HASH_ITER (hh, model->threads, thread, next)
-		thread_destroy(model, thread);
+		thread_remove(model, thread);
+	thread_destroy(model->departed);
 	process_table_finish(&model->processes);
 	object_table_finish(&model->objects);
 	free(model);
@@ -253,7 +263,7 @@ static void apply_death(struct model *model, const struct event *ev)
 
 	HASH_FIND_INT(model->threads, &tid, thread);
 	if (thread)
-		thread_destroy(model, thread);
+		thread_remove(model, thread);
 	if (!process || ev->kind == EVENT_SUPERSEDED)
 		return;
 	/* The leader may end first: the process lives as long as its last thread. */

@@ -21,6 +21,7 @@ struct model {
 	struct object_table objects;
 	struct process_table processes;
 	struct thread *threads;
+	struct thread *departed; /* the one that was removed last, or NULL */
 };
 
 /*
