@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/buf.h"
 #include "decode/types/types.h"
 #include "filters/call_set.h"
 #include "filters/number_set.h"
@@ -136,12 +137,17 @@ int filter_add(struct filter *filter, const char *expr, char *error, size_t erro
 {
 	const char *equals = strchr(expr, '=');
 	const struct qualifier *qualifier = NULL;
+	int err;
 
 	if (equals)
 		qualifier = find_qualifier(expr, (size_t)(equals - expr));
 	if (!qualifier)
-		return apply(filter, &qualifiers[0], expr, error, error_len);
-	return apply(filter, qualifier, equals + 1, error, error_len);
+		err = apply(filter, &qualifiers[0], expr, error, error_len);
+	else
+		err = apply(filter, qualifier, equals + 1, error, error_len);
+	if (err < 0)
+		buf_tame_line(error);
+	return err;
 }
 
 int filter_set(struct filter *filter, const char *qualifier, const char *value, char *error,

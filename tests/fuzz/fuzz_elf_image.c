@@ -1,7 +1,5 @@
 /*
- * Damaged ELF files: what is mapped into a tracee can be anything. Run it under ASan.
- *
- *   fuzz_elf_image [ROUNDS [SEED]]    mutate this very program
+ * Damaged ELF files: what is mapped into a tracee can be anything. The good one is this very program.
  */
 #include <elf.h>
 #include <err.h>
@@ -14,17 +12,14 @@
 #include <unistd.h>
 
 #include "stack/elf_image.h"
+#include "tests/fuzz/fuzz.h"
 
-static uint64_t random_state = 1;
+const unsigned long fuzz_rounds = 300;
 
-static uint64_t random_number(uint64_t limit)
-{
-	random_state = random_state * 6364136223846793005u + 1442695040888963407u;
-	return (random_state >> 20) % limit;
-}
+static unsigned long n_names;
 
 struct bytes {
-	uint8_t *data;
+	const uint8_t *data;
 	size_t len;
 };
 
@@ -40,18 +35,18 @@ static ssize_t read_bytes(void *data, void *buf, size_t len, uint64_t offset)
 	return (ssize_t)len;
 }
 
-/* Load it and ask for names all over it. Returns how many there were. */
-static unsigned look_at(struct bytes *bytes)
+/* Load it and ask for names all over it. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-	struct elf_source source = { read_bytes, bytes, bytes->len };
+	struct bytes bytes = { data, len };
+	struct elf_source source = { read_bytes, &bytes, len };
 	const struct elf_unwind_entry *entries;
 	struct elf_image *image;
-	unsigned n_names = 0;
 	size_t n;
 
 	if (elf_image_load(&source, &image) < 0)
 		return 0;
-	for (uint64_t offset = 0; offset < bytes->len; offset += 509) {
+	for (uint64_t offset = 0; offset < len; offset += 509) {
 		uint64_t vaddr, from;
 		const char *name;
 
@@ -66,72 +61,52 @@ static unsigned look_at(struct bytes *bytes)
 			errx(1, "unwind table is not sorted");
 	}
 	elf_image_destroy(image);
-	return n_names + (n > 0);
+	return 0;
 }
 
 /* Most of a file is code, which nobody looks at: aim at headers, sections' heads and .eh_frame. */
-static size_t target(const struct bytes *bytes)
+static size_t target(const uint8_t *data, size_t len)
 {
-	const Elf64_Ehdr *header = (const Elf64_Ehdr *)bytes->data;
 	uint64_t at;
+	Elf64_Ehdr header;
 
-	switch (random_number(4)) {
+	memcpy(&header, data, sizeof(header));
+	switch (fuzz_random(4)) {
 	case 0:
-		return random_number(sizeof(*header));
+		return fuzz_random(sizeof(header));
 	case 1:
-		at = header->e_phoff + random_number(1024);
+		at = header.e_phoff + fuzz_random(1024);
 		break;
 	case 2:
-		at = header->e_shoff + random_number(64 * 48);
+		at = header.e_shoff + fuzz_random(64 * 48);
 		break;
 	default:
-		at = random_number(bytes->len);
+		at = fuzz_random(len);
 	}
-	return at < bytes->len ? at : 0;
+	return at < len ? at : 0;
 }
 
-static void mutate(struct bytes *bytes)
+size_t fuzz_make(uint8_t *data, size_t room)
 {
-	unsigned n = 1 + (unsigned)random_number(6);
-
-	while (n--) {
-		size_t at = target(bytes);
-
-		if (random_number(2))
-			bytes->data[at] = (uint8_t)random_number(256);
-		else
-			bytes->data[at] = (uint8_t)(random_number(2) ? 0xff : 0);
-	}
-	if (random_number(16) == 0)
-		bytes->len = random_number(bytes->len) + 1;
-}
-
-int main(int argc, char **argv)
-{
-	unsigned long rounds = argc > 1 ? strtoul(argv[1], NULL, 10) : 300;
 	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-	struct bytes bad = { 0 };
-	unsigned n_names = 0;
-	uint8_t *good;
-	struct stat st;
+	ssize_t len = fd < 0 ? -1 : read(fd, data, room);
 
-	if (argc > 2)
-		random_state = strtoul(argv[2], NULL, 10);
-	if (fd < 0 || fstat(fd, &st) < 0)
+	if (len < (ssize_t)sizeof(Elf64_Ehdr))
 		err(1, "/proc/self/exe");
-	good = malloc((size_t)st.st_size);
-	bad.data = malloc((size_t)st.st_size);
-	if (!good || !bad.data || read(fd, good, (size_t)st.st_size) != st.st_size)
-		err(1, "/proc/self/exe");
-	for (unsigned long i = 0; i < rounds; i++) {
-		memcpy(bad.data, good, (size_t)st.st_size);
-		bad.len = (size_t)st.st_size;
-		mutate(&bad);
-		n_names += look_at(&bad);
-	}
-	printf("%lu rounds, %u names\n", rounds, n_names);
-	free(good);
-	free(bad.data);
 	close(fd);
-	return n_names ? 0 : 1;
+	for (uint64_t n = fuzz_random(7); n--;) {
+		size_t at = target(data, (size_t)len);
+
+		if (fuzz_random(2))
+			data[at] = (uint8_t)fuzz_random(256);
+		else
+			data[at] = (uint8_t)(fuzz_random(2) ? 0xff : 0);
+	}
+	return fuzz_random(16) ? (size_t)len : fuzz_random((size_t)len) + 1;
+}
+
+void fuzz_judge(unsigned long rounds)
+{
+	if (n_names < rounds)
+		errx(1, "%lu names in %lu files", n_names, rounds);
 }

@@ -1,8 +1,6 @@
 /*
  * Random bytes through what stands between a tracee and a terminal or file: no control byte may
- * come out, only valid UTF-8, and it reads back as what it was. Run it under ASan.
- *
- *   fuzz_escape [ROUNDS [SEED]]
+ * come out, only valid UTF-8, and it reads back as what it was.
  */
 #include <err.h>
 #include <stdbool.h>
@@ -14,16 +12,13 @@
 #include "base/array.h"
 #include "render/json_write.h"
 #include "render/text_value.h"
+#include "tests/fuzz/fuzz.h"
 
 enum { LEN_MAX = 200 };
 
-static uint64_t random_state = 1;
+const unsigned long fuzz_rounds = 100000;
 
-static uint64_t random_number(uint64_t limit)
-{
-	random_state = random_state * 6364136223846793005u + 1442695040888963407u;
-	return (random_state >> 20) % limit;
-}
+static unsigned long n_whole; /* inputs that were text */
 
 /* Whole sequences and the edges of what is one, so that not everything is noise. */
 static const char *const seeds[] = {
@@ -58,19 +53,19 @@ static const char *const seeds[] = {
 	"\377\376",
 };
 
-static size_t make_bytes(char *bytes)
+size_t fuzz_make(uint8_t *bytes, size_t room)
 {
-	size_t target = random_number(LEN_MAX), len = 0;
+	size_t target = fuzz_random(room < LEN_MAX ? room : LEN_MAX), len = 0;
 
 	while (len < target) {
-		const char *seed = seeds[random_number(ARRAY_LEN(seeds))];
+		const char *seed = seeds[fuzz_random(ARRAY_LEN(seeds))];
 		size_t seed_len = strlen(seed);
 
-		if (random_number(2) && len + seed_len <= target) {
+		if (fuzz_random(2) && len + seed_len <= target) {
 			memcpy(bytes + len, seed, seed_len);
 			len += seed_len;
 		} else {
-			bytes[len++] = (char)random_number(256);
+			bytes[len++] = (uint8_t)fuzz_random(256);
 		}
 	}
 	return len;
@@ -281,29 +276,19 @@ static bool check_json(const char *bytes, size_t len)
 	return is_whole;
 }
 
-int main(int argc, char **argv)
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-	unsigned long rounds = argc > 1 ? strtoul(argv[1], NULL, 0) : 100000;
-	unsigned long n_whole = 0;
-	char bytes[LEN_MAX];
+	const char *bytes = (const char *)data;
 
-	random_state = argc > 2 ? strtoull(argv[2], NULL, 0) : 1;
-	for (unsigned long i = 0; i < rounds; i++) {
-		size_t len = make_bytes(bytes);
-		char *exact = malloc(len ? len : 1);
+	check_text(bytes, len);
+	check_base64(bytes, len);
+	n_whole += check_json(bytes, len);
+	return 0;
+}
 
-		if (!exact)
-			err(1, "malloc");
-		/* In a block of exactly its size, so that ASan sees every step too far. */
-		memcpy(exact, bytes, len);
-		check_text(exact, len);
-		check_base64(exact, len);
-		n_whole += check_json(exact, len);
-		free(exact);
-	}
-	/* If all of it was of one kind, half was not tested. */
+/* If all of it was of one kind, half was not tested. */
+void fuzz_judge(unsigned long rounds)
+{
 	if (n_whole < rounds / 1000 || n_whole > rounds / 2)
 		errx(1, "%lu of %lu were text", n_whole, rounds);
-	printf("%lu rounds, %lu of them text\n", rounds, n_whole);
-	return 0;
 }

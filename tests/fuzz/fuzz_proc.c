@@ -1,8 +1,6 @@
 /*
  * Damaged texts and messages of the kernel: names of files and processes in them are up to
- * strangers. Run it under ASan.
- *
- *   fuzz_proc [ROUNDS [SEED]]
+ * strangers.
  */
 #include <err.h>
 #include <linux/netlink.h>
@@ -19,14 +17,11 @@
 #include "capture/proc.h"
 #include "capture/procmap.h"
 #include "capture/sock_diag.h"
+#include "tests/fuzz/fuzz.h"
 
-static uint64_t random_state = 1;
+const unsigned long fuzz_rounds = 100000;
 
-static uint64_t random_number(uint64_t limit)
-{
-	random_state = random_state * 6364136223846793005u + 1442695040888963407u;
-	return (random_state >> 20) % limit;
-}
+static unsigned long n_taken;
 
 static const char *const seeds[] = {
 	"pos:\t0\nflags:\t02\nmnt_id:\t15\nino:\t26\neventfd-count:                7\n"
@@ -42,7 +37,7 @@ static const char *const seeds[] = {
 };
 
 /* A unix answer with a name, a peer and queues. */
-static size_t make_answer(char *bytes)
+static size_t make_answer(uint8_t *bytes)
 {
 	static const char attributes[] =
 		"\x08\0\0\0\0abc\x08\0\2\0\x15\0\0\0\x0c\0\4\0\5\0\0\0\6\0\0";
@@ -54,36 +49,6 @@ static size_t make_answer(char *bytes)
 	memcpy(bytes, &header, sizeof(header));
 	memcpy(bytes + NLMSG_HDRLEN, &head, sizeof(head));
 	memcpy(bytes + NLMSG_LENGTH(sizeof(head)), attributes, sizeof(attributes));
-	return len;
-}
-
-static size_t mutate(char *bytes, size_t len, size_t room)
-{
-	for (unsigned n = (unsigned)random_number(6); n && len; n--) {
-		size_t at = random_number(len), part = random_number(len - at) + 1;
-
-		switch (random_number(5)) {
-		case 0:
-			bytes[at] = (char)random_number(256);
-			break;
-		case 1:
-			bytes[at] ^= (char)(1 << random_number(8));
-			break;
-		case 2:
-			len = at;
-			break;
-		case 3: /* leave a part out */
-			memmove(bytes + at, bytes + at + part, len - at - part);
-			len -= part;
-			break;
-		case 4: /* repeat a part */
-			if (len + part > room)
-				break;
-			memmove(bytes + at + part, bytes + at, len - at);
-			len += part;
-			break;
-		}
-	}
 	return len;
 }
 
@@ -110,13 +75,12 @@ static void check_locks(const char *text, size_t len)
 }
 
 /* Each in a block of exactly its size, so that ASan sees every step too far. */
-static unsigned look_at(const char *bytes, size_t len)
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
 	char *exact = malloc(len + 1), *bare = malloc(len ? len : 1);
 	struct procmap *map = malloc(sizeof(*map));
 	struct sock_info info;
 	struct proc_status status;
-	unsigned n_taken = 0;
 	uint64_t value;
 
 	if (!exact || !bare || !map)
@@ -138,30 +102,25 @@ static unsigned look_at(const char *bytes, size_t len)
 	free(exact);
 	free(bare);
 	free(map);
-	return n_taken;
+	return 0;
 }
 
-int main(int argc, char **argv)
+size_t fuzz_make(uint8_t *bytes, size_t room)
 {
-	unsigned long rounds = argc > 1 ? strtoul(argv[1], NULL, 0) : 100000;
-	unsigned long n_taken = 0;
-	char bytes[2048];
+	size_t which = fuzz_random(ARRAY_LEN(seeds) + 1), len;
 
-	random_state = argc > 2 ? strtoull(argv[2], NULL, 0) : 1;
-	for (unsigned long i = 0; i < rounds; i++) {
-		size_t which = random_number(ARRAY_LEN(seeds) + 1), len;
-
-		if (which == ARRAY_LEN(seeds)) {
-			len = make_answer(bytes);
-		} else {
-			len = strlen(seeds[which]);
-			memcpy(bytes, seeds[which], len);
-		}
-		n_taken += look_at(bytes, mutate(bytes, len, sizeof(bytes)));
+	if (which == ARRAY_LEN(seeds)) {
+		len = make_answer(bytes);
+	} else {
+		len = strlen(seeds[which]);
+		memcpy(bytes, seeds[which], len);
 	}
-	/* If nothing gets through, nothing was tested. */
+	return fuzz_mutate(bytes, len, room);
+}
+
+/* If nothing gets through, nothing was tested. */
+void fuzz_judge(unsigned long rounds)
+{
 	if (n_taken < rounds / 10)
 		errx(1, "only %lu of %lu were taken", n_taken, rounds);
-	printf("%lu rounds, %lu taken\n", rounds, n_taken);
-	return 0;
 }

@@ -1,9 +1,6 @@
 /*
  * Damaged trace files: whatever the bytes are, reading ends, touches nothing that is not there
- * (run it under ASan) and gives events whose offsets are all good.
- *
- *   fuzz_trace_file [ROUNDS [SEED]]    mutate a good file, checksums repaired
- *   fuzz_trace_file FILE...            read these
+ * and gives events whose offsets are all good. Checksums are repaired, for else nothing is read.
  */
 #include <err.h>
 #include <fcntl.h>
@@ -17,17 +14,14 @@
 
 #include "event/trace_file.h"
 #include "event/trace_record.h"
+#include "tests/fuzz/fuzz.h"
 
 enum { BLOCK_HEAD_LEN = 28, HEADER_LEN = 20 };
 
-static uint64_t random_state = 1;
-static unsigned looked_at; /* so that looking is not optimised away */
+const unsigned long fuzz_rounds = 20000;
 
-static uint32_t random_number(uint32_t limit)
-{
-	random_state = random_state * 6364136223846793005u + 1442695040888963407u;
-	return (uint32_t)(random_state >> 33) % limit;
-}
+static unsigned looked_at; /* so that looking is not optimised away */
+static unsigned long n_events;
 
 /* Look at every byte an event refers to. */
 static unsigned look_at(const struct event *ev)
@@ -79,7 +73,7 @@ static void add_event(struct trace_writer *w, unsigned i)
 	char bytes[64] = "some bytes of the tracee";
 
 	for (unsigned j = 0; j < i % 4; j++)
-		event_add_range(&ev, 0x1000 * j, bytes, random_number(sizeof(bytes)));
+		event_add_range(&ev, 0x1000 * j, bytes, fuzz_random(sizeof(bytes)));
 	if (i % 3 == 0)
 		event_add_fact(&ev, FACT_FD, (int)i, "pipe:[12]", 9);
 	if (i % 5 == 0)
@@ -151,72 +145,67 @@ static size_t mutate(uint8_t *data, size_t len)
 	static const uint32_t odd[] = {
 		0, 1, 0x7fffffff, 0x80000000, 0xffffffff, 0x10000, 0x1ffffff
 	};
-	unsigned n = 1 + random_number(4);
+	unsigned n = 1 + fuzz_random(4);
 
 	while (n--) {
-		size_t at = random_number((uint32_t)len);
+		size_t at = fuzz_random(len);
 
-		switch (random_number(4)) {
+		switch (fuzz_random(4)) {
 		case 0:
-			data[at] ^= (uint8_t)(1 << random_number(8));
+			data[at] ^= (uint8_t)(1 << fuzz_random(8));
 			break;
 		case 1:
-			data[at] = (uint8_t)random_number(256);
+			data[at] = (uint8_t)fuzz_random(256);
 			break;
 		case 2:
 			if (len - at >= 4)
-				set_number(data + at, odd[random_number(7)]);
+				set_number(data + at, odd[fuzz_random(7)]);
 			break;
 		default:
-			if (random_number(8) == 0)
+			if (fuzz_random(8) == 0)
 				len = at + 1;
 		}
 	}
 	return len;
 }
 
-static void fuzz(unsigned rounds)
+size_t fuzz_make(uint8_t *data, size_t room)
 {
-	static uint8_t good[65536], bad[65536];
-	unsigned n_events = 0;
+	size_t len = mutate(data, make_file(data, room, fuzz_random(4) == 3));
 
-	for (unsigned i = 0; i < rounds; i++) {
-		size_t len = make_file(good, sizeof(good), i % 4 == 3);
-		int fd = memfd_create("bad", MFD_CLOEXEC);
-
-		memcpy(bad, good, len);
-		len = mutate(bad, len);
-		if (i % 8)
-			repair(bad, len);
-		if (write(fd, bad, len) != (ssize_t)len)
-			err(1, "write");
-		lseek(fd, 0, SEEK_SET);
-		n_events += read_all(fd);
-		close(fd);
-	}
-	printf("%u rounds, %u events, sum %u\n", rounds, n_events, looked_at);
-	if (rounds > 100 && n_events < rounds)
-		errx(1, "hardly anything could be read: the checksums are not repaired");
+	if (fuzz_random(8))
+		repair(data, len);
+	return len;
 }
 
-int main(int argc, char **argv)
+static void read_bytes(const uint8_t *data, size_t len)
 {
-	char *end = NULL;
-	unsigned long rounds = argc > 1 ? strtoul(argv[1], &end, 10) : 20000;
+	int fd = memfd_create("bad", MFD_CLOEXEC);
 
-	if (argc > 2 && *end == '\0')
-		random_state = strtoul(argv[2], NULL, 10);
-	if (!end || *end == '\0') {
-		fuzz((unsigned)rounds);
-		return 0;
-	}
-	for (int i = 1; i < argc; i++) {
-		int fd = open(argv[i], O_RDONLY | O_CLOEXEC);
+	if (write(fd, data, len) != (ssize_t)len)
+		err(1, "write");
+	lseek(fd, 0, SEEK_SET);
+	n_events += read_all(fd);
+	close(fd);
+}
 
-		if (fd < 0)
-			err(1, "%s", argv[i]);
-		printf("%s: %u events\n", argv[i], read_all(fd));
-		close(fd);
-	}
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	uint8_t *repaired = malloc(len ? len : 1);
+
+	if (!repaired)
+		err(1, "malloc");
+	read_bytes(data, len);
+	memcpy(repaired, data, len);
+	repair(repaired, len);
+	read_bytes(repaired, len);
+	free(repaired);
 	return 0;
+}
+
+void fuzz_judge(unsigned long rounds)
+{
+	if (n_events < rounds)
+		errx(1, "only %lu events in %lu files: the checksums are not repaired", n_events,
+		     rounds);
 }

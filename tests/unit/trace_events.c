@@ -62,6 +62,7 @@ void trace_events_assert_same(const struct event *a, const struct event *b)
 	/* All that is no pointer and no capacity, padding included: both were zeroed once. */
 	plain_a.ranges = plain_b.ranges = NULL;
 	plain_a.facts = plain_b.facts = NULL;
+	plain_a.outgrown = plain_b.outgrown = NULL;
 	plain_a.frames = plain_b.frames = NULL;
 	plain_a.cap_ranges = plain_b.cap_ranges = 0;
 	plain_a.cap_facts = plain_b.cap_facts = 0;

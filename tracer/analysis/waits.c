@@ -39,8 +39,8 @@ static bool is_called(const struct call *call, const char *name)
 {
 	size_t len = strlen(name);
 
-	return strncmp(call->spec->name, name, len) == 0 &&
-	       (!call->spec->name[len] || strncmp(call->spec->name + len, "_time", 5) == 0);
+	return strncmp(call->name, name, len) == 0 &&
+	       (!call->name[len] || strncmp(call->name + len, "_time", 5) == 0);
 }
 
 static bool has_time_limit(const struct call *call)

@@ -119,3 +119,11 @@ const char *buf_string(struct buf *buf)
 	*buf_reserve(buf, 1) = '\0';
 	return buf->data;
 }
+
+void buf_tame_line(char *line)
+{
+	for (; *line; line++) {
+		if ((unsigned char)*line < ' ' || *line == 0x7f)
+			*line = '?';
+	}
+}

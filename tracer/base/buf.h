@@ -35,4 +35,7 @@ void buf_hex(struct buf *buf, uint64_t value);
 /* The data with a NUL behind it; valid until the next change. */
 const char *buf_string(struct buf *buf);
 
+/* In an error of one line that quotes what somebody typed: '?' for what a terminal would obey. */
+void buf_tame_line(char *line);
+
 #endif

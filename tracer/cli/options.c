@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/buf.h"
 #include "cli/options_table.h"
 
 #define HANG_NS (5 * 1000000000ull)
@@ -421,7 +422,7 @@ static int explain(int code, char **argv, char *error, size_t error_len)
 	return -EINVAL;
 }
 
-int options_parse(struct options *options, int argc, char **argv, char *error, size_t error_len)
+static int parse(struct options *options, int argc, char **argv, char *error, size_t error_len)
 {
 	struct getopt_tables tables;
 	bool is_replay;
@@ -449,6 +450,15 @@ int options_parse(struct options *options, int argc, char **argv, char *error, s
 		options->quiet |= QUIET_ATTACH | QUIET_PERSONALITY;
 	filter_add_words(options->filter, FILTER_QUIET, options->quiet);
 	return check(options, error, error_len);
+}
+
+int options_parse(struct options *options, int argc, char **argv, char *error, size_t error_len)
+{
+	int err = parse(options, argc, argv, error, error_len);
+
+	if (err < 0)
+		buf_tame_line(error);
+	return err;
 }
 
 void options_finish(struct options *options)

@@ -386,7 +386,7 @@ enum fd_kind decode_fd_kind(const struct mem *mem, int fd)
 {
 	const struct fact *fact = mem_fact(mem, FACT_FD, fd);
 
-	return fact ? (enum fd_kind)fact->value[0] : FD_UNKNOWN;
+	return fact ? fact_fd_kind(fact) : FD_UNKNOWN;
 }
 
 void decode_add_aux(struct call *call, const char *label, struct value value)

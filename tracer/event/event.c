@@ -8,10 +8,28 @@
 
 enum { X32_BIT = 0x40000000 };
 
+struct outgrown {
+	struct outgrown *next;
+	struct fact *facts;
+};
+
+static void free_outgrown(struct event *ev)
+{
+	struct outgrown *next;
+
+	for (; ev->outgrown; ev->outgrown = next) {
+		next = ev->outgrown->next;
+		free(ev->outgrown->facts);
+		free(ev->outgrown);
+	}
+}
+
 void event_clear(struct event *ev)
 {
-	struct event kept = *ev;
+	struct event kept;
 
+	free_outgrown(ev);
+	kept = *ev;
 	memset(ev, 0, sizeof(*ev));
 	ev->ranges = kept.ranges;
 	ev->facts = kept.facts;
@@ -27,6 +45,7 @@ void event_finish(struct event *ev)
 {
 	if (!ev)
 		return;
+	free_outgrown(ev);
 	free(ev->ranges);
 	free(ev->facts);
 	free(ev->frames);
@@ -73,12 +92,30 @@ void event_add_range(struct event *ev, uint64_t addr, const void *data, size_t l
 		memcpy(p, data, len);
 }
 
+/* Those who were given facts go on reading them where they were. */
+static void grow_facts(struct event *ev)
+{
+	struct outgrown *outgrown = malloc(sizeof(*outgrown));
+	size_t capacity = ev->cap_facts ? ev->cap_facts * 2 : 8;
+	struct fact *facts = reallocarray(NULL, capacity, sizeof(*facts));
+
+	if (!outgrown || !facts)
+		abort();
+	if (ev->n_facts)
+		memcpy(facts, ev->facts, ev->n_facts * sizeof(*facts));
+	*outgrown = (struct outgrown){ ev->outgrown, ev->facts };
+	ev->outgrown = outgrown;
+	ev->facts = facts;
+	ev->cap_facts = capacity;
+}
+
 struct fact *event_add_fact(struct event *ev, enum fact_kind kind, int64_t subject,
 			    const char *text, size_t text_len)
 {
 	struct fact *fact;
 
-	ev->facts = array_grow(ev->facts, ev->n_facts, &ev->cap_facts, sizeof(*ev->facts));
+	if (ev->n_facts == ev->cap_facts)
+		grow_facts(ev);
 	fact = &ev->facts[ev->n_facts++];
 	memset(fact, 0, sizeof(*fact));
 	fact->kind = (uint16_t)kind;
@@ -103,6 +140,13 @@ const struct fact *event_fact(const struct event *ev, enum fact_kind kind, int64
 const char *event_fact_text(const struct event *ev, const struct fact *fact)
 {
 	return ev->bytes.data ? ev->bytes.data + fact->text : "";
+}
+
+enum fd_kind fact_fd_kind(const struct fact *fact)
+{
+	uint64_t kind = (uint64_t)fact->value[0];
+
+	return kind < FD_KINDS ? (enum fd_kind)kind : FD_UNKNOWN;
 }
 
 struct event_frame *event_add_frame(struct event *ev, const char *module, const char *symbol)
@@ -140,6 +184,7 @@ void event_copy(struct event *dst, const struct event *src)
 	struct event kept = *dst;
 
 	*dst = *src;
+	dst->outgrown = kept.outgrown;
 	dst->cap_ranges = kept.cap_ranges;
 	dst->cap_facts = kept.cap_facts;
 	dst->cap_frames = kept.cap_frames;

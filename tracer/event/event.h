@@ -215,6 +215,7 @@ struct event {
 	struct event_range *ranges;
 	struct fact *facts;
 	struct event_frame *frames;
+	struct outgrown *outgrown; /* where facts were before there were so many */
 	struct buf bytes;
 };
 
@@ -235,7 +236,10 @@ void event_add_range(struct event *ev, uint64_t addr, const void *data, size_t l
 void *event_reserve_range(struct event *ev, uint64_t addr, size_t len);
 void event_trim_range(struct event *ev, size_t len);
 
-/* Append a fact; text is copied. The pointer returned is valid until the next one is added. */
+/*
+ * Append a fact; text is copied. What is written through the pointer returned has to be written
+ * before the next one is added; it can be read until the event is cleared.
+ */
 struct fact *event_add_fact(struct event *ev, enum fact_kind kind, int64_t subject,
 			    const char *text, size_t text_len);
 
@@ -244,6 +248,9 @@ const struct fact *event_fact(const struct event *ev, enum fact_kind kind, int64
 
 /* The fact's text: not NUL-terminated, fact->text_len bytes. */
 const char *event_fact_text(const struct event *ev, const struct fact *fact);
+
+/* What a FACT_FD, FACT_FD_KIND or FACT_HOLDING says that it is; FD_UNKNOWN if that is no kind. */
+enum fd_kind fact_fd_kind(const struct fact *fact);
 
 struct event_frame *event_add_frame(struct event *ev, const char *module, const char *symbol);
 

@@ -217,12 +217,25 @@ static void seed(struct model *model, struct process *process, const struct even
 	process->is_seeded = true;
 }
 
+/* The thread's call goes on under the id of its leader. */
+static void forget_call(struct model *model, pid_t tid)
+{
+	struct thread *thread;
+
+	HASH_FIND_INT(model->threads, &tid, thread);
+	if (thread) {
+		thread->call = NULL;
+		thread->is_blocked = false;
+	}
+}
+
 static void apply_birth(struct model *model, const struct event *ev)
 {
 	struct process *process = process_get(&model->processes, ev->tgid);
 	struct process *parent;
 
 	process->n_threads++;
+	forget_call(model, ev->tid);
 	thread_get(model, ev->tid)->tgid = ev->tgid;
 	if (ev->tid != ev->tgid)
 		return;
@@ -248,6 +261,11 @@ static void apply_exec(struct model *model, const struct event *ev)
 {
 	struct process *process = process_get(&model->processes, ev->tgid);
 
+	/* The call that executes goes on under the leader's id, whose own is gone. */
+	if (ev->other != ev->tid) {
+		forget_call(model, ev->tid);
+		forget_call(model, ev->other);
+	}
 	process->files_of = process;
 	process->n_threads = 1;
 	process->exec_ns = ev->time_ns;
@@ -274,18 +292,6 @@ static void apply_death(struct model *model, const struct event *ev)
 	process->n_threads = 0;
 	process->is_alive = false;
 	process_drop_all(process);
-}
-
-/* The thread's call goes on under the id of its leader. */
-static void forget_call(struct model *model, pid_t tid)
-{
-	struct thread *thread;
-
-	HASH_FIND_INT(model->threads, &tid, thread);
-	if (thread) {
-		thread->call = NULL;
-		thread->is_blocked = false;
-	}
 }
 
 /* Who sent a signal is in the siginfo, at the same place for all that have a sender. */

@@ -10,7 +10,7 @@
 
 bool model_fd_key(const struct fact *fact, struct ipc_key *ret_key)
 {
-	const struct ipc_mech *mech = mech_of_fd_kind((enum fd_kind)fact->value[0]);
+	const struct ipc_mech *mech = mech_of_fd_kind(fact_fd_kind(fact));
 
 	if (!mech)
 		return false;
@@ -129,7 +129,7 @@ const struct ipc_mech *model_handle_mech(const struct call_spec *spec, const str
 
 	/* Locks are about a file, whatever it is. */
 	if (handle->is_fd && mech != MECH_LOCK)
-		return handle->fact ? mech_of_fd_kind((enum fd_kind)handle->fact->value[0]) : NULL;
+		return handle->fact ? mech_of_fd_kind(fact_fd_kind(handle->fact)) : NULL;
 	return mech_find(mech);
 }
 
