@@ -34,8 +34,8 @@ class Cases(Case):
         self.assertEqual(traced.returncode, untraced.returncode, f"{name} {case} {way}")
         self.assertEqual(traced.stderr.replace(f"{IPCTRACE}: ", ""), untraced.stderr.decode())
 
-    def compare_all(self, *cases):
-        for name in ("engine_cases", "engine_cases_i386"):
+    def compare_all(self, *cases, programs=("engine_cases", "engine_cases_i386")):
+        for name in programs:
             if not os.path.exists(program(name)):
                 continue
             for case in cases:
@@ -63,6 +63,10 @@ class Cases(Case):
         self.compare_all("filter_errno", "filter_trap", "filter_trace", "filter_log",
                          "filter_allow", "filter_kill", "strict")
 
+    def test_filters_that_are_for_some_threads_or_ask_somebody(self):
+        self.compare_all("notify", "tsync", "one_thread", "kill_thread", "read_nothing", "refused",
+                         programs=("filter_cases", "filter_cases_i386"))
+
     def test_ptrace_of_its_own(self):
         self.compare_all("traceme", "attach_tracer")
 
@@ -83,6 +87,37 @@ class Shown(Case):
     def test_calls_that_the_programs_own_filter_answers_are_seen(self):
         text = self.traced("-e", "trace=getppid", program("engine_cases"), "filter_errno")
         self.assertEqual(len(re.findall(r"getppid\(\) += -1 ENOMSG", text)), 2, text)
+
+    def test_calls_that_a_filter_prevents_have_no_result(self):
+        for way in ([], ["--no-seccomp"]):
+            text = self.traced(*way, "-e", "trace=getppid", program("engine_cases"), "filter_trap")
+            self.assertEqual(len(re.findall(r"getppid\(\) += \? \(blocked by seccomp\)\n\d+ --- SIGSYS", text)), 2, text)
+            text = self.traced(*way, "-e", "trace=getppid", program("engine_cases"), "filter_kill")
+            self.assertRegex(text, r"getppid\(\) += \? \(blocked by seccomp\)\n\d+ \+\+\+ killed by SIGSYS")
+        text = self.traced("--strace", "-f", "-e", "trace=getppid", program("engine_cases"), "filter_trap")
+        self.assertEqual(len(re.findall(r"getppid\(\) += 110\n", text)), 2, text)
+
+    def test_a_call_that_returns_its_own_number_is_none_of_them(self):
+        text = self.traced("-e", "trace=read", program("filter_cases"), "read_nothing")
+        self.assertEqual(len(re.findall(r'read\(\d+.*, "", 1\) += 0\n', text)), 10, text)
+        self.assertNotIn("blocked", text)
+
+    def test_a_filter_for_all_threads_hides_the_calls_of_none(self):
+        for way in ([], ["--no-seccomp"]):
+            text = self.traced(*way, "-e", "trace=getppid,epoll_wait", program("filter_cases"), "tsync")
+            self.assertEqual(len(re.findall(r"getppid\(\) += -1 ENOMSG", text)), 21, text)
+            self.assertNotIn("EINTR", text)
+            text = self.traced(*way, "-e", "trace=getppid", program("filter_cases"), "notify")
+            self.assertEqual(len(re.findall(r"getppid\(\) += 4242\n", text)), 5, text)
+            self.assertEqual(len(re.findall(r"getppid\(\) += -1 EXDEV", text)), 5, text)
+
+    def test_a_vsyscall_is_shown_without_a_result(self):
+        with open("/proc/self/maps") as maps:
+            if "[vsyscall]" not in maps.read():
+                self.skipTest("no vsyscall page here")
+        for args in (["-e", "trace=time"], ["--strace", "-f", "--seccomp-bpf", "-e", "trace=time"]):
+            text = self.traced(*args, program("engine_cases"), "vsyscall")
+            self.assertEqual(re.findall(r"time\(NULL\) += (.*)", text), ["?"], text)
 
     def test_a_32_bit_program_under_e_ipc(self):
         if not os.path.exists(program("engine_cases_i386")):

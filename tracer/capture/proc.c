@@ -86,6 +86,8 @@ void proc_parse_status(const char *text, struct proc_status *ret_status)
 	ret_status->blocked = mask(text, "SigBlk");
 	ret_status->ignored = mask(text, "SigIgn");
 	ret_status->caught = mask(text, "SigCgt");
+	ret_status->seccomp = (int)number(text, "Seccomp");
+	ret_status->n_filters = (int)number(text, "Seccomp_filters");
 	ret_status->has_vm = field(text, "VmSize") != NULL;
 	if (comm)
 		snprintf(ret_status->comm, sizeof(ret_status->comm), "%.*s",

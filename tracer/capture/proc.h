@@ -14,6 +14,8 @@ struct proc_status {
 	gid_t gids[3];
 	uint64_t permitted, effective; /* capabilities */
 	uint64_t pending, shared_pending, blocked, ignored, caught; /* signal masks */
+	int seccomp; /* 0 none, 1 strict, 2 filters */
+	int n_filters; /* of these, 0 before Linux 5.9 */
 	bool has_vm; /* it has memory: no kernel thread, no zombie */
 	char comm[32];
 };

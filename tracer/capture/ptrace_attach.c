@@ -29,6 +29,14 @@ static int seize_patiently(pid_t tid, int options)
 	return 0;
 }
 
+void attach_disturb(struct tracee *tracee)
+{
+	/* What it is blocked in has to be known before. */
+	tracee->blocked_nr = proc_blocked_call(tracee->tid);
+	tracee->is_disturbed = true;
+	ptrace(PTRACE_INTERRUPT, tracee->tid, 0, 0);
+}
+
 /* Whom to attach to, and how. */
 struct attaching {
 	struct tracee_table *table;
@@ -71,10 +79,7 @@ static int seize(const struct attaching *attaching, pid_t tid)
 		return -ESTALE;
 	}
 	tracee->is_seized_late = true;
-	tracee->is_first_stop = true;
-	/* What it is blocked in has to be known before it is disturbed. */
-	tracee->blocked_nr = proc_blocked_call(tid);
-	ptrace(PTRACE_INTERRUPT, tid, 0, 0);
+	attach_disturb(tracee);
 	return 1;
 }
 

@@ -15,6 +15,9 @@
 int attach_process(struct tracee_table *table, const struct target *target, int options,
 		   bool all_threads, char *error, size_t error_len);
 
+/* Interrupt a tracee that runs or sleeps, remembering what call may have to be mended. */
+void attach_disturb(struct tracee *tracee);
+
 /*
  * Undo what the attach did to a call that was blocked: at the first stop of a tracee that we
  * interrupted, make a call of the kinds that the kernel would end with EINTR start again.

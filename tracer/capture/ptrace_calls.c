@@ -12,6 +12,7 @@
 #include "capture/abi.h"
 #include "capture/proc.h"
 #include "capture/ptrace_core.h"
+#include "capture/ptrace_filters.h"
 #include "capture/ptrace_regs.h"
 
 static void remember_entry(struct tracee *tracee, const struct __ptrace_syscall_info *info,
@@ -22,7 +23,6 @@ static void remember_entry(struct tracee *tracee, const struct __ptrace_syscall_
 	tracee->is_wait_noted = false;
 	tracee->arch = info->arch;
 	tracee->nr = nr;
-	tracee->call_ip = info->instruction_pointer;
 	memcpy(tracee->args, args, sizeof(tracee->args));
 }
 
@@ -92,17 +92,6 @@ static bool is_before_execve(struct tracee *tracee, enum abi_effect effect)
 	if (tracee->is_launching && effect == ABI_EXECVE)
 		tracee->is_launching = false;
 	return tracee->is_launching;
-}
-
-/* With a filter of its own the tracee's calls may not reach ours: look at all of them. */
-static void watch_all_calls(struct engine *engine, const struct tracee *tracee)
-{
-	struct tracee *other, *next;
-
-	HASH_ITER (hh, engine->tracees.by_tid, other, next) {
-		if (other->tgid == tracee->tgid)
-			other->is_filtered = false;
-	}
 }
 
 void calls_restore_arg(struct tracee *tracee)
@@ -180,10 +169,7 @@ static void handle_entry(struct engine *engine, struct tracee *tracee,
 	if (effect == ABI_PRCTL && args[0] == PR_SET_NAME)
 		note_name(engine, tracee);
 	note_entry_effect(tracee, effect);
-	/* PR_SET_SECCOMP: the last moment to see what such a filter hides from ours. */
-	if (tracee->is_filtered &&
-	    (effect == ABI_SECCOMP || (effect == ABI_PRCTL && args[0] == PR_SET_SECCOMP)))
-		watch_all_calls(engine, tracee);
+	tracee->is_installing = filters_is_install(tracee);
 	ev = fill_call(engine_event(engine, EVENT_ENTER, tracee), tracee, info);
 	if (engine_ask_hook(engine, tracee, ev) == CAPTURE_SKIP) {
 		engine_drop_event(engine);
@@ -205,6 +191,9 @@ static void handle_exit(struct engine *engine, struct tracee *tracee,
 	note_exit_effect(tracee);
 	calls_restore_arg(tracee);
 	tracee->is_in_call = false;
+	if (tracee->is_installing && !info->exit.is_error)
+		filters_installed(engine, tracee);
+	tracee->is_installing = false;
 	/* What the child does after a first execve that failed is our doing, not the command's. */
 	if (tracee->tid == engine->launch.pid && !engine->has_executed &&
 	    abi_effect(tracee->arch, tracee->nr) == ABI_EXECVE)
@@ -216,6 +205,8 @@ static void handle_exit(struct engine *engine, struct tracee *tracee,
 	ev->ret = info->exit.rval;
 	ev->is_error = info->exit.is_error;
 	engine_ask_hook(engine, tracee, ev);
+	if (!ev->is_error)
+		filters_doubt(engine, tracee, ev->ret);
 }
 
 void calls_syscall_stop(struct engine *engine, struct tracee *tracee)
@@ -224,11 +215,26 @@ void calls_syscall_stop(struct engine *engine, struct tracee *tracee)
 
 	if (ptrace(PTRACE_GET_SYSCALL_INFO, tracee->tid, sizeof(info), &info) < 0)
 		return;
-	if (info.op == PTRACE_SYSCALL_INFO_ENTRY)
+	tracee->is_at_entry = info.op == PTRACE_SYSCALL_INFO_ENTRY;
+	if (tracee->is_at_entry)
 		handle_entry(engine, tracee, &info, info.entry.nr,
 			     (const uint64_t *)info.entry.args);
 	else if (info.op == PTRACE_SYSCALL_INFO_EXIT)
 		handle_exit(engine, tracee, &info);
+}
+
+/* The kernel makes such a call where it emulates the page's code: no exit-stop follows. */
+static void end_vsyscall(struct engine *engine, struct tracee *tracee,
+			 const struct __ptrace_syscall_info *info)
+{
+	struct event *ev;
+
+	if (tracee->is_call_kept) {
+		ev = fill_call(engine_event(engine, EVENT_EXIT, tracee), tracee, info);
+		ev->code = EXIT_UNSEEN;
+		ev->is_error = true;
+	}
+	tracee->is_in_call = tracee->is_call_kept = false;
 }
 
 void calls_seccomp_stop(struct engine *engine, struct tracee *tracee)
@@ -243,12 +249,11 @@ void calls_seccomp_stop(struct engine *engine, struct tracee *tracee)
 		regs_fail_call(tracee->tid, ENOSYS);
 		return;
 	}
-	/* The entry was seen already if the last restart was PTRACE_SYSCALL. */
-	if (tracee->is_in_call && tracee->call_ip == info.instruction_pointer &&
-	    !tracee->is_filtered)
+	if (tracee->is_at_entry) {
+		tracee->is_at_entry = false;
 		return;
+	}
 	handle_entry(engine, tracee, &info, info.seccomp.nr, (const uint64_t *)info.seccomp.args);
-	tracee->is_vsyscall = regs_is_vsyscall(info.instruction_pointer);
-	if (tracee->is_vsyscall)
-		tracee->is_call_kept = false; /* no exit-stop follows */
+	if (regs_is_vsyscall(info.instruction_pointer))
+		end_vsyscall(engine, tracee, &info);
 }

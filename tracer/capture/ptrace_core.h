@@ -25,7 +25,8 @@ struct engine {
 	struct facts_cache facts;
 	struct launch launch;
 	int options;
-	size_t n_held;
+	size_t n_held, n_doubted;
+	int n_filters; /* seccomp filters that we are under ourselves, and so all that we start */
 
 	/* Events made and not yet taken. Their memory is used again. */
 	struct event **events;

@@ -8,6 +8,7 @@
 #include "capture/ptrace_calls.h"
 #include "capture/ptrace_core.h"
 #include "capture/ptrace_family.h"
+#include "capture/ptrace_filters.h"
 #include "capture/ptrace_leave.h"
 #include "capture/ptrace_resume.h"
 #include "capture/ptrace_stop.h"
@@ -38,12 +39,12 @@ static void handle_signal(struct engine *engine, struct tracee *tracee,
 	engine_ask_hook(engine, tracee, ev);
 }
 
-/* The first stop of a tracee that we attached to, or that was just born. */
+/* One that we have interrupted, or that was just born. */
 static void handle_interrupt(struct tracee *tracee)
 {
-	if (tracee->is_first_stop && tracee->is_seized_late)
+	if (tracee->is_disturbed)
 		attach_mend_call(tracee);
-	tracee->is_first_stop = false;
+	tracee->is_disturbed = false;
 	if (!tracee->is_in_call)
 		calls_restore_arg(tracee);
 }
@@ -63,6 +64,7 @@ void dispatch(struct engine *engine, const struct wait_status *wait)
 		leave_at_stop(engine, tracee, stop);
 		return;
 	}
+	filters_settle(engine, tracee, filters_is_refusal(wait));
 	if (wait->is_delivered) {
 		handle_signal(engine, tracee, wait);
 		return;
@@ -91,7 +93,7 @@ void dispatch(struct engine *engine, const struct wait_status *wait)
 	case STOP_GROUP:
 		engine_event(engine, EVENT_GROUP_STOP, tracee)->sig = stop.code;
 		/* It stopped by itself: whatever its call returned, that was not our doing. */
-		tracee->is_first_stop = false;
+		tracee->is_disturbed = false;
 		if (tracee->tid == engine->launch.pid)
 			atomic_store(&engine->monitor.is_command_stopped, true);
 		break;

@@ -22,6 +22,7 @@
 #include "capture/ptrace_core.h"
 #include "capture/ptrace_dispatch.h"
 #include "capture/ptrace_family.h"
+#include "capture/ptrace_filters.h"
 #include "capture/ptrace_launch.h"
 #include "capture/ptrace_leave.h"
 #include "capture/ptrace_live.h"
@@ -95,10 +96,11 @@ static uint64_t next_due(struct engine *engine)
 	bool has_to_note = engine->config.wait_note_ns || engine->config.hang_ns;
 	uint64_t now;
 
-	if (engine->is_idle_told && !has_to_note && !engine->n_held)
+	if (engine->is_idle_told && !has_to_note && !engine->n_held && !engine->n_doubted)
 		return 0;
 	now = clock_ns(CLOCK_MONOTONIC);
-	return now + (engine->is_idle_told && !engine->n_held ? TICK_NS : QUIET_NS);
+	return now +
+	       (engine->is_idle_told && !engine->n_held && !engine->n_doubted ? TICK_NS : QUIET_NS);
 }
 
 /*
@@ -220,6 +222,7 @@ static int engine_next(struct capture *capture, const struct event **ret_ev)
 		if (got < 0)
 			return got;
 		dispatch_batch(engine);
+		filters_settle_old(engine);
 		note_blocked(engine);
 		family_orphans(engine);
 		if (engine->is_muted)
@@ -235,6 +238,7 @@ static int engine_next(struct capture *capture, const struct event **ret_ev)
 
 static int start_command(struct engine *engine)
 {
+	struct proc_status status = { 0 };
 	struct tracee *tracee;
 	int options = engine->options;
 	int err = launch_fork(&engine->config, &engine->launch);
@@ -254,8 +258,9 @@ static int start_command(struct engine *engine)
 	}
 	tracee = tracee_add(&engine->tracees, engine->launch.pid, engine->launch.pid, NULL);
 	tracee->is_launching = true;
-	tracee->is_first_stop = true;
 	tracee->is_filtered = engine->config.filter != NULL;
+	if (proc_status(getpid(), &status) == 0)
+		engine->n_filters = status.n_filters;
 	ptrace(PTRACE_INTERRUPT, tracee->tid, 0, 0);
 	launch_go(&engine->launch);
 	return 0;
@@ -377,6 +382,7 @@ static void engine_detach(struct capture *capture)
 	HASH_ITER (hh, engine->tracees.by_tid, tracee, next) {
 		if (tracee->is_dead || tracee->is_leaving)
 			continue;
+		filters_settle(engine, tracee, false);
 		if (tracee->state == TRACEE_HELD)
 			ptrace(PTRACE_DETACH, tracee->tid, 0, 0);
 		engine_event(engine, EVENT_DETACHED, tracee);

@@ -10,34 +10,35 @@
 #include "capture/proc.h"
 #include "capture/ptrace_calls.h"
 #include "capture/ptrace_core.h"
+#include "capture/ptrace_filters.h"
 #include "capture/ptrace_resume.h"
 
 enum { ORPHAN_NS = 100 * 1000 * 1000 };
 
-static struct tracee *adopt(struct engine *engine, pid_t tid, const struct tracee *parent, int code)
+static struct tracee *adopt(struct engine *engine, pid_t tid, const struct tracee *parent)
 {
 	struct proc_status status = { 0 };
 	pid_t tgid = tid;
 	struct tracee *tracee;
 	bool is_sharing;
 
-	if (code != PTRACE_EVENT_FORK && code != PTRACE_EVENT_VFORK &&
-	    proc_status(tid, &status) == 0 && status.tgid)
+	/* CLONE_THREAD goes with any event: CLONE_VFORK and the exit signal decide which. */
+	if (proc_status(tid, &status) == 0 && status.tgid)
 		tgid = status.tgid;
 	is_sharing = parent && (tgid == parent->tgid ||
 				syscall(SYS_kcmp, parent->tid, tid, 2 /* KCMP_FILES */, 0, 0) == 0);
 	tracee = tracee_add(&engine->tracees, tid, tgid, is_sharing ? parent->files : NULL);
-	tracee->is_first_stop = true;
 	if (parent)
 		tracee_inherit_files(tracee, parent);
 	if (parent) {
 		tracee->is_filtered = parent->is_filtered;
+		tracee->own_filter = parent->own_filter;
 		/* Its registers are its parent's. */
 		tracee->has_changed_arg = parent->has_changed_arg;
 		tracee->arch = parent->arch;
 		tracee->args[0] = parent->args[0];
 	} else {
-		tracee->is_filtered = engine->config.filter != NULL;
+		tracee->is_filtered = filters_has_ours_only(engine, tid);
 	}
 	return tracee;
 }
@@ -63,14 +64,13 @@ static void release_held(struct engine *engine, struct tracee *tracee)
 		family_death(engine, tracee, stop);
 		return;
 	}
-	tracee->is_first_stop = false;
 	calls_restore_arg(tracee);
 	resume_tracee(tracee, stop);
 }
 
 /* The same with one that was met before. */
 static struct tracee *adopt_held(struct engine *engine, struct tracee *held,
-				 const struct tracee *parent, int code)
+				 const struct tracee *parent)
 {
 	pid_t tid = held->tid;
 	int status = held->status;
@@ -78,7 +78,7 @@ static struct tracee *adopt_held(struct engine *engine, struct tracee *held,
 	struct tracee *tracee;
 
 	tracee_remove(&engine->tracees, held);
-	tracee = adopt(engine, tid, parent, code);
+	tracee = adopt(engine, tid, parent);
 	tracee->status = status;
 	tracee->is_dead = is_dead;
 	tracee->state = TRACEE_HELD;
@@ -95,11 +95,11 @@ void family_birth(struct engine *engine, struct tracee *parent, int code)
 	child = tracee_find(&engine->tracees, (pid_t)tid);
 	if (child && child->state == TRACEE_HELD) {
 		/* It was met before its creator's report came: now its family is known. */
-		child = adopt_held(engine, child, parent, code);
+		child = adopt_held(engine, child, parent);
 		announce(engine, child, parent->tid, code);
 		release_held(engine, child);
 	} else if (!child) {
-		child = adopt(engine, (pid_t)tid, parent, code);
+		child = adopt(engine, (pid_t)tid, parent);
 		announce(engine, child, parent->tid, code);
 	}
 }
@@ -132,7 +132,7 @@ void family_orphans(struct engine *engine)
 			tracee_remove(&engine->tracees, tracee);
 			continue;
 		}
-		tracee = adopt_held(engine, tracee, NULL, 0);
+		tracee = adopt_held(engine, tracee, NULL);
 		engine_ask_hook(engine, tracee, announce(engine, tracee, 0, 0));
 		release_held(engine, tracee);
 	}
@@ -153,6 +153,7 @@ void family_exec(struct engine *engine, struct tracee *leader)
 	HASH_ITER (hh, engine->tracees.by_tid, other, next) {
 		if (other->tgid != leader->tgid || other == caller)
 			continue;
+		filters_settle(engine, other, false);
 		ev = engine_event(engine, EVENT_SUPERSEDED, other);
 		ev->other = (pid_t)old_tid;
 		if (other->state == TRACEE_HELD)

@@ -4,9 +4,15 @@
 
 #include "capture/tracee.h"
 
+bool resume_wants_exit(const struct tracee *tracee)
+{
+	return tracee->is_in_call &&
+	       (tracee->is_call_kept || tracee->has_changed_arg || tracee->is_installing);
+}
+
 void resume_tracee(struct tracee *tracee, struct stop stop)
 {
-	bool wants_exit = tracee->is_in_call && (tracee->is_call_kept || tracee->has_changed_arg);
+	bool wants_exit = resume_wants_exit(tracee);
 	int sig = stop_signal(stop);
 	long err = 0;
 

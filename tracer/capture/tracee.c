@@ -105,10 +105,20 @@ void tracee_forget_image(struct tracee *tracee)
 	tracee->ipc_ns = 0;
 }
 
+void tracee_drop_doubted(struct tracee *tracee)
+{
+	if (!tracee->doubted)
+		return;
+	event_finish(tracee->doubted);
+	free(tracee->doubted);
+	tracee->doubted = NULL;
+}
+
 void tracee_remove(struct tracee_table *table, struct tracee *tracee)
 {
 	HASH_DEL(table->by_tid, tracee);
 	tracee_forget_image(tracee);
+	tracee_drop_doubted(tracee);
 	fd_table_release(tracee->files);
 	free(tracee);
 }

@@ -34,21 +34,27 @@ enum tracee_state {
 	TRACEE_LISTENING, /* in group-stop, resumed by PTRACE_LISTEN */
 };
 
+/* Has it a seccomp filter besides ours? */
+enum own_filter { OWN_FILTER_UNKNOWN, OWN_FILTER_NO, OWN_FILTER_YES };
+
 struct tracee {
 	pid_t tid, tgid;
 	enum tracee_state state;
 	bool is_seized_late; /* attached to, so it may have been blocked in a call */
 	bool is_launching; /* the command before its execve */
 	bool is_filtered; /* runs under our seccomp program: stops are asked for there */
-	bool is_first_stop; /* the stop that SEIZE or birth entails is still to come */
+	bool is_disturbed; /* interrupted by us, in a call that may have to be mended */
 	bool is_leaving; /* not ours to trace: to be let go where it stops next */
 	bool is_dead; /* held, and ended before its creator reported it */
 	bool is_stranger; /* nothing but its end was ever seen: maybe no tracee at all */
 	bool has_changed_arg; /* args[0] is not what its register says */
 	bool is_in_call, is_call_kept, is_wait_noted;
-	bool is_vsyscall;
+	bool is_at_entry; /* stopped there by PTRACE_SYSCALL: a seccomp stop is the same call's */
+	bool is_installing; /* in a call that gives it a seccomp filter of its own */
+	enum own_filter own_filter;
+	struct event *doubted; /* an exit that is kept back, see ptrace_filters.h */
 	uint32_t arch; /* of the call it is in */
-	uint64_t nr, args[6], call_ip;
+	uint64_t nr, args[6];
 	uint64_t enter_ns;
 	uint64_t hang_enter_ns, hang_due_ns; /* when to tell that it hangs in the call of then */
 	uint64_t held_ns; /* since when it is held */
@@ -72,6 +78,9 @@ struct tracee *tracee_find(struct tracee_table *table, pid_t tid);
 struct tracee *tracee_add(struct tracee_table *table, pid_t tid, pid_t tgid,
 			  struct fd_table *files);
 void tracee_remove(struct tracee_table *table, struct tracee *tracee);
+
+/* Forget the exit that is kept back. */
+void tracee_drop_doubted(struct tracee *tracee);
 
 /* Give tracee another id, as execve by a thread does. Nobody else may have it. */
 void tracee_rename(struct tracee_table *table, struct tracee *tracee, pid_t tid);

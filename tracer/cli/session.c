@@ -150,6 +150,8 @@ static enum filter_status status_of(const struct call *call, const struct event 
 		return STATUS_DETACHED;
 	if (call->state == CALL_ENTERED || call->state == CALL_UNFINISHED)
 		return STATUS_UNFINISHED;
+	if (call->state == CALL_UNSEEN)
+		return STATUS_UNAVAILABLE;
 	return call->is_error ? STATUS_FAILED : STATUS_SUCCESSFUL;
 }
 

@@ -401,6 +401,8 @@ static struct call *apply_exit(struct decoder *decoder, struct thread *thread,
 {
 	struct mem mem = { .ev = (struct event *)ev };
 	struct call *call = &thread->call;
+	/* strace shows what is in the register then: the number of the call. */
+	bool is_refused = ev->code == EXIT_REFUSED && !decoder->options.is_strace;
 	struct decode d;
 
 	if (!thread->is_open || ev->is_blind) {
@@ -409,15 +411,19 @@ static struct call *apply_exit(struct decoder *decoder, struct thread *thread,
 	} else {
 		call->state = CALL_RETURNED;
 	}
+	if (is_refused)
+		call->state = CALL_REFUSED;
+	else if (ev->code == EXIT_UNSEEN)
+		call->state = CALL_UNSEEN;
 	thread->is_open = false;
 	call->exit_ns = ev->time_ns;
 	call->ret = ev->ret;
-	call->is_error = ev->is_error;
+	call->is_error = ev->is_error && (is_refused || ev->code != EXIT_REFUSED);
 	d = decode_begin(decoder, &mem, call->arena, call->raw);
 	d.call = call;
 	for (unsigned i = 0; i < call->n_args; i++)
 		arg_exit(&d, call, i);
-	if (!ev->is_error)
+	if (!call->is_error)
 		call->ret_value = show_ret(&d, call);
 	if (call->spec->aux)
 		call->spec->aux(&d, call);

@@ -29,6 +29,8 @@ enum call_state {
 	CALL_ENTERED, /* outputs and result are not known yet */
 	CALL_RETURNED, /* complete */
 	CALL_BLIND, /* complete, but the entry was not seen: arguments as they were at exit */
+	CALL_REFUSED, /* a seccomp filter of the program's did not let it happen: no result */
+	CALL_UNSEEN, /* a vsyscall: its return cannot be seen, nor what it has written */
 	CALL_UNFINISHED, /* it will never return: the thread died, executed or was detached */
 };
 
@@ -75,6 +77,18 @@ struct decode {
 	unsigned depth;
 	uint64_t n_shown; /* bytes and items so far, against DECODE_TOTAL_MAX */
 };
+
+/* Is it over, so that no more will be known of it than now is? */
+static inline bool call_is_over(const struct call *call)
+{
+	return call->state != CALL_ENTERED && call->state != CALL_UNFINISHED;
+}
+
+/* Has it a result, which may be an error? */
+static inline bool call_has_result(const struct call *call)
+{
+	return call->state == CALL_RETURNED || call->state == CALL_BLIND;
+}
 
 struct decoder;
 

@@ -18,7 +18,7 @@ enum event_kind {
 	EVENT_ATTACHED, /* tid is traced from now on; it existed before the trace */
 	EVENT_CREATED, /* tid was born; other = the creating tid (0 unknown); code: PTRACE_EVENT_* */
 	EVENT_ENTER, /* syscall-enter-stop: arch, nr, args, ip, sp */
-	EVENT_EXIT, /* syscall-exit-stop: as EVENT_ENTER, and ret, is_error */
+	EVENT_EXIT, /* syscall-exit-stop: as EVENT_ENTER, and ret, is_error; code: exit_kind */
 	EVENT_SIGNAL, /* signal-delivery-stop: sig; the siginfo in ranges at address 0 */
 	EVENT_GROUP_STOP, /* tid is stopped by sig */
 	EVENT_EXEC, /* the process tid has executed a new program; other = the tid that called */
@@ -31,6 +31,13 @@ enum event_kind {
 	EVENT_RENAMED, /* the process tid calls itself otherwise: a FACT_COMM */
 	EVENT_HANG, /* the same, when it has taken so long that something may be wrong */
 	EVENT_KINDS
+};
+
+/* What an EVENT_EXIT tells of its call. */
+enum exit_kind {
+	EXIT_RETURNED,
+	EXIT_REFUSED, /* a seccomp filter of the program's prevented the call; ret is nr, no result */
+	EXIT_UNSEEN, /* a vsyscall: it is made where no tracer sees it return; ret is 0 */
 };
 
 /* What an fd refers to, told from what its /proc/PID/fd link and stat say. */

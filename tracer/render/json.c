@@ -148,6 +148,10 @@ static const char *state_name(const struct call *call, const struct event *ev)
 	case CALL_RETURNED:
 	case CALL_BLIND:
 		return "returned";
+	case CALL_REFUSED:
+		return "refused";
+	case CALL_UNSEEN:
+		return "unseen";
 	case CALL_UNFINISHED:
 		return "unfinished";
 	}
@@ -166,7 +170,7 @@ static void add_error(struct json *json, int64_t error)
 /* What it returned: as a number, as what that means, or as an error. */
 static void add_result(struct json *json, const struct call *call)
 {
-	bool is_over = call->state == CALL_RETURNED || call->state == CALL_BLIND;
+	bool is_over = call_has_result(call);
 
 	json_key(json, "ret");
 	if (is_over)

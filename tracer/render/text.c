@@ -184,7 +184,9 @@ static void add_result(struct text_renderer *text, const struct call *call)
 {
 	buf_char(&text->line, ')');
 	pad_to_result(text);
-	if (call->state == CALL_UNFINISHED || call->state == CALL_ENTERED)
+	if (call->state == CALL_REFUSED)
+		buf_text(&text->line, "? (blocked by seccomp)");
+	else if (!call_has_result(call))
 		buf_char(&text->line, '?');
 	else if (call->is_error)
 		add_error(&text->line, call->ret);
@@ -258,7 +260,7 @@ static void strace_exit(struct text_renderer *text, const struct call *call, con
 static void whole_line(struct text_renderer *text, const struct call *call, const struct event *ev,
 		       const struct annotation *annotation)
 {
-	bool is_over = call->state == CALL_RETURNED || call->state == CALL_BLIND;
+	bool is_over = call_is_over(call);
 
 	add_call_prefix(text, call, ev);
 	buf_text(&text->line, call->name);
