@@ -6,9 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <uthash.h>
-
 #include "analysis/waits.h"
+#include "base/hash.h"
 
 enum { NONE = -1, READ = 0400, WRITE = 0200, WAITS_MAX = 4096 };
 

@@ -4,8 +4,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
-#include <uthash.h>
 
+#include "base/hash.h"
 #include "event/event.h"
 
 /* What is remembered of a descriptor number until it is closed. */

@@ -9,10 +9,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <uthash.h>
-
 #include "analysis/leaks.h"
 #include "base/clock.h"
+#include "base/hash.h"
 #include "cli/environment.h"
 #include "cli/session_core.h"
 
@@ -223,6 +222,8 @@ static void handle_event(struct session *session, const struct event *ev)
 	}
 	if (!session->begin_ns)
 		session->begin_ns = ev->time_ns;
+	session->last_ns = ev->time_ns;
+	session->last_real_ns = ev->real_ns;
 	if (is_skipped(session, ev))
 		return;
 	arena_reset(&session->scratch);
@@ -239,12 +240,30 @@ static void handle_event(struct session *session, const struct event *ev)
 	note_detached(session, ev);
 }
 
+/* What is not about a process: a line of its own, in a trace the same as live. */
+static void note_in_trace(struct session *session, const char *text)
+{
+	struct event ev = { .kind = EVENT_NOTE,
+			    .time_ns = session->last_ns,
+			    .real_ns = session->last_real_ns };
+
+	event_add_range(&ev, 0, text, strlen(text));
+	session->renderer->impl->event(session->renderer, &ev, NULL, NULL);
+	event_finish(&ev);
+}
+
 static void show_objects(struct session *session)
 {
 	const struct object *object = NULL;
+	uint64_t n_forgotten = session->model ? model_forgotten(session->model) : 0;
+	char text[96];
 
 	while (session->model && (object = model_next_object(session->model, object)))
 		session->renderer->impl->object(session->renderer, object);
+	snprintf(text, sizeof(text), "%llu more objects are not listed: they were gone long before",
+		 (unsigned long long)n_forgotten);
+	if (n_forgotten)
+		note_in_trace(session, text);
 	output_flush(&session->output);
 }
 

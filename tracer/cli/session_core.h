@@ -25,6 +25,7 @@ struct session {
 	struct sock_fprog program;
 	struct hang hang;
 	uint64_t begin_ns; /* of the first event */
+	uint64_t last_ns, last_real_ns; /* of the latest one, by both clocks */
 	bool has_leak;
 	struct skipped *skipped; /* replay: threads in a call that is not wanted */
 };

@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
+#include "base/hash.h"
 #include "decode/families.h"
 #include "decode/syscalls.h"
 #include "decode/types/types.h"
@@ -29,6 +29,8 @@ struct arch_index {
 struct decoder {
 	struct decode_options options;
 	struct thread *threads;
+	struct thread
+		*gone; /* no longer one of them: its last call is valid until the next event */
 	struct arch_index *archs[MAX_ARCHS];
 	unsigned n_archs;
 	struct arena names; /* of rows for calls that no family has */
@@ -53,11 +55,18 @@ struct decoder *decoder_create(const struct decode_options *options)
 	return decoder;
 }
 
+static void thread_free(struct thread *thread)
+{
+	if (!thread)
+		return;
+	arena_finish(&thread->arena);
+	free(thread);
+}
+
 static void thread_destroy(struct decoder *decoder, struct thread *thread)
 {
 	HASH_DEL(decoder->threads, thread);
-	arena_finish(&thread->arena);
-	free(thread);
+	thread_free(thread);
 }
 
 void decoder_destroy(struct decoder *decoder)
@@ -68,6 +77,7 @@ void decoder_destroy(struct decoder *decoder)
 		return;
 	HASH_ITER (hh, decoder->threads, thread, next)
 		thread_destroy(decoder, thread);
+	thread_free(decoder->gone);
 	for (unsigned i = 0; i < decoder->n_archs; i++)
 		free(decoder->archs[i]);
 	arena_finish(&decoder->names);
@@ -431,9 +441,13 @@ static struct call *apply_exit(struct decoder *decoder, struct thread *thread,
 }
 
 /* The thread is gone or out of sight; its open call will not return. */
-static struct call *apply_gone(struct thread *thread)
+static struct call *apply_gone(struct decoder *decoder, struct thread *thread)
 {
-	if (!thread || !thread->is_open)
+	if (!thread)
+		return NULL;
+	HASH_DEL(decoder->threads, thread);
+	decoder->gone = thread;
+	if (!thread->is_open)
 		return NULL;
 	thread->is_open = false;
 	thread->call.state = CALL_UNFINISHED;
@@ -460,6 +474,8 @@ struct call *decoder_apply(struct decoder *decoder, const struct event *ev)
 {
 	struct thread *thread;
 
+	thread_free(decoder->gone);
+	decoder->gone = NULL;
 	switch (ev->kind) {
 	case EVENT_ENTER:
 		return apply_enter(decoder, thread_get(decoder, ev->tid), ev);
@@ -472,7 +488,7 @@ struct call *decoder_apply(struct decoder *decoder, const struct event *ev)
 	case EVENT_KILLED:
 	case EVENT_DETACHED:
 	case EVENT_SUPERSEDED:
-		return apply_gone(thread_find(decoder, ev->tid));
+		return apply_gone(decoder, thread_find(decoder, ev->tid));
 	case EVENT_ATTACHED:
 	case EVENT_CREATED:
 		/* A reused id: nothing of its former owner may live on. */

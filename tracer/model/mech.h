@@ -57,6 +57,16 @@ struct ipc_mech {
 	 */
 	void (*apply)(struct mech_call *m);
 
+	/*
+	 * Objects that the object's data points to: keep(data, each), NULL included. May be NULL
+	 * if there are none.
+	 */
+	void (*refer)(const struct object *object, void (*keep)(void *data, struct object *object),
+		      void *data);
+
+	/* Is it in use by other means than descriptors and blocked calls? May be NULL: it is not. */
+	bool (*is_used)(const struct model *model, const struct object *object);
+
 	/* The object was met for the first time: label and kernel identity. May be NULL. */
 	void (*describe)(struct object *object, const struct fact *fact, const char *fact_text);
 };

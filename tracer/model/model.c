@@ -134,6 +134,7 @@ struct object *model_object(struct model *model, const struct ipc_key *key, cons
 
 	if (*ret_is_new)
 		object->birth_ns = ev->time_ns;
+	object->last_used = model->n_events;
 	return object;
 }
 
@@ -291,6 +292,7 @@ static void apply_death(struct model *model, const struct event *ev)
 	}
 	process->n_threads = 0;
 	process->is_alive = false;
+	process->death = ++model->processes.n_deaths;
 	process_drop_all(process);
 }
 
@@ -318,6 +320,8 @@ const struct annotation *model_apply(struct model *model, const struct event *ev
 	const struct annotation *annotation = NULL;
 	struct thread *thread;
 
+	model->n_events++;
+	model_sweep(model);
 	if (call) {
 		thread = thread_get(model, ev->tid);
 		model_walk_call(model, process_get(&model->processes, ev->tgid), ev, call);

@@ -105,7 +105,10 @@ bool model_knows_removals(const struct model *model);
 /* All objects in order of appearance: start with NULL; NULL at the end. */
 const struct object *model_next_object(const struct model *model, const struct object *previous);
 
-/* The process, dead ones included as long as their pid is not reused; NULL = never met. */
+/* How many objects that were gone are not in that list any more, so that memory is bounded. */
+uint64_t model_forgotten(const struct model *model);
+
+/* The process, the latest of the dead included; NULL = never met, or forgotten. */
 const struct process *model_process(const struct model *model, pid_t tgid);
 
 #endif

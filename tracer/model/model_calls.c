@@ -147,6 +147,7 @@ static struct touch *add_touch(struct mech_call *m, bool is_new)
 	touch = &m->annotation->touches[m->annotation->n_touches++];
 	memset(touch, 0, sizeof(*touch));
 	touch->object = m->object;
+	m->object->last_used = m->model->n_events;
 	touch->is_new = is_new || !m->object->is_shown;
 	m->object->is_shown = true;
 	return touch;
@@ -210,6 +211,7 @@ static void note_use(struct mech_call *m)
 
 	if (!m->is_success)
 		return;
+	model_sweep_users(m->model, m->object);
 	user = object_user(m->object, m->process->tgid);
 	user->last_ns = m->ev->time_ns;
 	user->n_sends += m->handle.op == OP_SEND;

@@ -22,7 +22,16 @@ struct model {
 	struct process_table processes;
 	struct thread *threads;
 	struct thread *departed; /* the one that was removed last, or NULL */
+	uint64_t n_events; /* applied so far */
+	size_t sweep_objects_at; /* as soon as there are so many; 0: not set yet */
+	uint64_t sweep_processes_at; /* as soon as so many have ended */
 };
+
+/* Forget objects and processes that are gone, when too many have come together. See sweep.c */
+void model_sweep(struct model *model);
+
+/* Forget users of object that have ended, if it has very many: all but the latest. */
+void model_sweep_users(const struct model *model, struct object *object);
 
 /*
  * fd of process is what fact, a FACT_FD or FACT_HOLDING, says: find or make the object, and note

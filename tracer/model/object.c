@@ -40,6 +40,7 @@ struct object *object_get(struct object_table *table, const struct ipc_key *key,
 	else
 		table->first = object;
 	table->last = object;
+	table->n++;
 	return object;
 }
 
@@ -156,24 +157,70 @@ void waiter_leave(struct waiter *waiter)
 	waiter->object = NULL;
 }
 
-void object_table_finish(struct object_table *table)
+static void object_destroy(struct object *object)
 {
-	struct object_name *name, *next_name;
-	struct object *next;
+	free(object->label);
+	free(object->lasting.path);
+	free(object->users);
+	free(object->data);
+	free(object->ledger);
+	free(object);
+}
 
-	HASH_ITER (hh, table->by_name, name, next_name) {
+static void forget_names(struct object_table *table)
+{
+	struct object_name *name, *next;
+
+	HASH_ITER (hh, table->by_name, name, next) {
+		if (name->object->is_kept)
+			continue;
 		HASH_DEL(table->by_name, name);
 		free(name);
 	}
-	HASH_CLEAR(hh, table->by_key);
-	for (struct object *object = table->first; object; object = next) {
-		next = object->next;
-		free(object->label);
-		free(object->lasting.path);
-		free(object->users);
-		free(object->data);
-		free(object->ledger);
-		free(object);
+}
+
+/* The list of those that have names, without the others. */
+static void relink_named(struct object_table *table)
+{
+	struct object **link = &table->first_named;
+
+	table->last_named = NULL;
+	for (struct object *object = *link; object; object = object->next_named) {
+		if (!object->is_kept)
+			continue;
+		*link = object;
+		link = &object->next_named;
+		table->last_named = object;
 	}
+	*link = NULL;
+}
+
+void object_table_forget(struct object_table *table)
+{
+	struct object **link = &table->first;
+	struct object *object;
+
+	forget_names(table);
+	relink_named(table);
+	table->last = NULL;
+	while ((object = *link)) {
+		if (object->is_kept) {
+			object->is_kept = false;
+			table->last = object;
+			link = &object->next;
+			continue;
+		}
+		*link = object->next;
+		if (object_find(table, &object->key) == object)
+			HASH_DEL(table->by_key, object);
+		object_destroy(object);
+		table->n--;
+		table->n_forgotten++;
+	}
+}
+
+void object_table_finish(struct object_table *table)
+{
+	object_table_forget(table);
 	memset(table, 0, sizeof(*table));
 }

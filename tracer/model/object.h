@@ -4,8 +4,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
-#include <uthash.h>
 
+#include "base/hash.h"
 #include "decode/spec.h"
 
 /*
@@ -73,6 +73,8 @@ struct object {
 	unsigned number; /* of its kind, from 1; 0 until it is named */
 	pid_t creator; /* tgid; 0 = not known, it is older */
 	uint64_t birth_ns; /* when it was first seen */
+	uint64_t last_used; /* the number of the event that was last about it */
+	bool is_kept; /* while it is decided what to forget */
 	bool is_older; /* than the trace, or than our looking */
 	bool is_shown; /* it has appeared in output */
 	bool is_removed;
@@ -82,6 +84,8 @@ struct object {
 	struct waiter *waiters;
 	struct user *users; /* in order of first use */
 	size_t n_users, cap_users;
+	size_t sweep_users_at; /* as soon as there are so many */
+	uint64_t n_users_forgotten; /* dead ones that are not in the list any more */
 	void *data; /* of its mechanism, freed with free() */
 	void *ledger; /* who put in what: mech/stream.h; freed with free() */
 	struct object *next; /* in order of appearance */
@@ -97,6 +101,8 @@ struct object_table {
 	struct object *first, *last;
 	struct object *first_named, *last_named;
 	unsigned counts[MECH_KINDS];
+	size_t n;
+	uint64_t n_forgotten;
 };
 
 /* The object of a key; NULL if it was never met. */
@@ -135,6 +141,9 @@ struct user *object_user(struct object *object, pid_t tgid);
 /* Enter and leave the list of those in a call on object. */
 void waiter_enter(struct waiter *waiter, struct object *object);
 void waiter_leave(struct waiter *waiter);
+
+/* Free all that are not is_kept, and the names that they had; the flag is taken from the rest. */
+void object_table_forget(struct object_table *table);
 
 void object_table_finish(struct object_table *table);
 

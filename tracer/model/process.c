@@ -106,13 +106,17 @@ void process_inherit(struct process *child, const struct process *parent)
 			     holding->is_older);
 }
 
+void process_forget(struct process_table *table, struct process *process)
+{
+	process_drop_all(process);
+	HASH_DEL(table->by_tgid, process);
+	free(process);
+}
+
 void process_table_finish(struct process_table *table)
 {
 	struct process *process, *next;
 
-	HASH_ITER (hh, table->by_tgid, process, next) {
-		process_drop_all(process);
-		HASH_DEL(table->by_tgid, process);
-		free(process);
-	}
+	HASH_ITER (hh, table->by_tgid, process, next)
+		process_forget(table, process);
 }

@@ -9,11 +9,13 @@ struct process {
 	char comm[32]; /* "" = not known */
 	bool is_alive;
 	bool is_older; /* than the trace */
+	bool is_kept; /* while it is decided whom to forget */
 	bool is_seeded; /* its descriptors were listed once */
 	bool is_sharing; /* it shares the table of files_of */
 	struct process *files_of; /* whose table is used: itself, or the one it shares with */
 	unsigned n_threads;
 	uint64_t birth_ns, exec_ns; /* 0: not seen */
+	uint64_t death; /* the number of its death: 1 for the first of all */
 	uint64_t close_ns; /* when it last closed something, 0: never */
 	struct holding *by_fd;
 	UT_hash_handle hh;
@@ -21,6 +23,7 @@ struct process {
 
 struct process_table {
 	struct process *by_tgid;
+	uint64_t n_deaths;
 };
 
 struct process *process_find(const struct process_table *table, pid_t tgid);
@@ -40,6 +43,9 @@ void process_drop_all(struct process *process);
 
 /* What fork does: child gets a copy of every descriptor of parent. */
 void process_inherit(struct process *child, const struct process *parent);
+
+/* It has ended and is of no interest any more. */
+void process_forget(struct process_table *table, struct process *process);
 void process_table_finish(struct process_table *table);
 
 #endif

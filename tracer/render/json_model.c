@@ -148,6 +148,8 @@ static void write_users(struct json *json, const struct object *object)
 		json_object_end(json);
 	}
 	json_array_end(json);
+	if (object->n_users_forgotten)
+		json_member_uint(json, "users_forgotten", object->n_users_forgotten);
 }
 
 void json_object_members(struct json *json, const struct object *object)

@@ -396,6 +396,11 @@ static void text_event(struct renderer *renderer, const struct event *ev,
 	case EVENT_DETACHED:
 		gone(text);
 		break;
+	case EVENT_NOTE:
+		close_open_line(text);
+		text_note(&text->line, ev);
+		write_line(text);
+		break;
 	default:
 		break;
 	}

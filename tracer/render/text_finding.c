@@ -49,6 +49,16 @@ void text_finding(struct buf *out, const struct finding *finding)
 	buf_char(out, '\n');
 }
 
+void text_note(struct buf *out, const struct event *ev)
+{
+	const struct event_range *range = ev->n_ranges ? &ev->ranges[0] : NULL;
+
+	buf_text(out, "=== ");
+	if (range)
+		text_escape(out, ev->bytes.data + range->data, range->len, "");
+	buf_char(out, '\n');
+}
+
 void text_waits(struct buf *out, const struct waits *waits, uint64_t now_ns)
 {
 	buf_printf(out, "=== blocked: %zu of %zu thread%s\n", waits->n, waits->n_threads,

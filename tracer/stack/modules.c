@@ -9,7 +9,8 @@
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <unistd.h>
-#include <uthash.h>
+
+#include "base/hash.h"
 
 enum { FILES_MAX = 512, FILE_LEN_MAX = 2000 * 1024 * 1024 };
 

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/uio.h>
-#include <uthash.h>
+
+#include "base/hash.h"
 
 enum { PAGE_LEN = 4096, PAGES_MAX = 1024, RED_ZONE = 128 };
 

@@ -4,10 +4,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
-#include <uthash.h>
 
 #include <libunwind.h>
 
+#include "base/hash.h"
 #include "stack/maps.h"
 #include "stack/modules.h"
 #include "stack/pages.h"

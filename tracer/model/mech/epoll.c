@@ -94,6 +94,15 @@ static void drop_watch(struct object *object, int fd)
 	}
 }
 
+static void refer(const struct object *object, void (*keep)(void *data, struct object *object),
+		  void *data)
+{
+	const struct watches *watches = object->data;
+
+	for (unsigned i = 0; watches && i < watches->n; i++)
+		keep(data, watches->items[i].object);
+}
+
 static struct object *object_of_fd(const struct mech_call *m, int fd)
 {
 	struct holding *holding = process_holding(m->process, fd);
@@ -272,4 +281,5 @@ const struct ipc_mech mech_epoll = {
 	.ask = ask,
 	.apply = apply,
 	.describe = describe,
+	.refer = refer,
 };

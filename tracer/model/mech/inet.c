@@ -8,4 +8,5 @@ const struct ipc_mech mech_inet = {
 	.ask = sock_ask,
 	.apply = sock_apply,
 	.describe = sock_describe,
+	.refer = sock_refer,
 };

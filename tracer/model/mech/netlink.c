@@ -63,4 +63,5 @@ const struct ipc_mech mech_netlink = {
 	.ask = ask,
 	.apply = apply,
 	.describe = sock_describe,
+	.refer = sock_refer,
 };

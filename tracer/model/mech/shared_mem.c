@@ -346,6 +346,20 @@ static void apply(struct mech_call *m)
 		unmapped(m);
 }
 
+/* By a process that has mapped it itself and lives. */
+static bool is_mapped(const struct model *model, const struct object *object)
+{
+	const struct mappings *mappings = object->data;
+
+	for (unsigned i = 0; mappings && i < mappings->n; i++) {
+		const struct process *process = model_process(model, mappings->items[i].tgid);
+
+		if (mappings->items[i].until_ns == UINT64_MAX && process && process->is_alive)
+			return true;
+	}
+	return false;
+}
+
 static void describe(struct object *object, const struct fact *fact, const char *text)
 {
 	(void)fact;
@@ -361,6 +375,7 @@ const struct ipc_mech mech_shared_mem = {
 	.identify = identify,
 	.apply = apply,
 	.describe = describe,
+	.is_used = is_mapped,
 };
 
 const struct ipc_mech mech_memfd = {
@@ -371,4 +386,5 @@ const struct ipc_mech mech_memfd = {
 	.identify = identify,
 	.apply = apply,
 	.describe = describe,
+	.is_used = is_mapped,
 };

@@ -120,6 +120,16 @@ void sock_describe(struct object *object, const struct fact *fact, const char *t
 		set_kind(object, (int)fact->value[3], (int)fact->value[4]);
 }
 
+void sock_refer(const struct object *object, void (*keep)(void *data, struct object *object),
+		void *data)
+{
+	const struct sock *sock = object->data;
+
+	if (sock)
+		keep(data, sock->peer);
+	stream_refer(object, keep, data);
+}
+
 static struct object *peer_object(struct mech_call *m, uint64_t ino)
 {
 	struct ipc_key key = { .mech = m->object->key.mech, .a = m->object->key.a, .b = ino };

@@ -33,6 +33,8 @@ bool sock_is_connection(const struct sock *sock);
 void sock_ask(const struct mech_ask *ask);
 void sock_apply(struct mech_call *m);
 void sock_describe(struct object *object, const struct fact *fact, const char *text);
+void sock_refer(const struct object *object, void (*keep)(void *data, struct object *object),
+		void *data);
 
 /* The socket that has this address, for one like object; NULL: no traced process has it. */
 struct object *sock_at(struct mech_call *m, const char *address);

@@ -33,6 +33,16 @@ struct stream *stream_of(struct object *object)
 	return object->ledger ? object->ledger : resize(object, SEGMENTS_MIN);
 }
 
+void stream_refer(const struct object *object, void (*keep)(void *data, struct object *object),
+		  void *data)
+{
+	const struct stream *stream = object->ledger;
+
+	for (unsigned i = 0; stream && i < stream->n; i++)
+		keep(data,
+		     (struct object *)stream->segments[(stream->first + i) % stream->cap].from);
+}
+
 static struct segment *segment_at(struct stream *stream, unsigned i)
 {
 	return &stream->segments[(stream->first + i) % stream->cap];

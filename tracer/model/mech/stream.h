@@ -37,6 +37,10 @@ struct stream {
 /* The ledger of object, made if need be; valid until something is put. */
 struct stream *stream_of(struct object *object);
 
+/* Objects that the ledger names; see struct ipc_mech. */
+void stream_refer(const struct object *object, void (*keep)(void *data, struct object *object),
+		  void *data);
+
 /* The call has put len bytes into object's ledger, by fd of its process. */
 void stream_put(struct mech_call *m, struct object *object, int fd, uint64_t len);
 
