@@ -215,7 +215,7 @@ SYSTEM_V = {
         sysv-sem semctl sem:1 [0]=0>1 [1]=0>1
         sysv-sem read pipe:1 4>0/65536B <- X/4, Y/4
         X semtimedop sem:1 [0]=1>0*
-        X semctl sem:1 [0]=0>0 [1]=1>1 "1 waits"
+        X semctl sem:1 [0]=0>0 1up [1]=1>1
         X semtimedop sem:1 [0]=0>0*
         Y semtimedop... sem:1 [0]=0>- waits for X~
         Y semtimedop sem:1 [0]=0>0*
@@ -231,7 +231,7 @@ SYSTEM_V = {
         sysv-sem semctl sem:1 [0]=0>0 [1]=1>1""",
     "sysv-sem --undo": """
         holder semtimedop sem:1 [0]=1>0*
-        sysv-sem semctl sem:1 [0]=0>0 [1]=1>1 "1 waits"
+        sysv-sem semctl sem:1 [0]=0>0 1up [1]=1>1
         sysv-sem kill -> holder
         sysv-sem semctl sem:1 [0]=1>1 [1]=1>1
         waiter semtimedop... sem:1 [0]=0>- waits for holder~
@@ -242,9 +242,9 @@ SYSTEM_V = {
         waiter semtimedop... sem:1 [0]=0>- waits for holder~
         waiter semtimedop? sem:1 [0]=0>-
         sysv-sem kill -> holder
-        sysv-sem semctl sem:1 [0]=0>0 [1]=1>1 "1 waits\"""",
+        sysv-sem semctl sem:1 [0]=0>0 1up [1]=1>1""",
     "sysv-sem --removed": """
-        sysv-sem semctl sem:1 [0]=1>1 [1]=1>1 "1 waits"
+        sysv-sem semctl sem:1 [0]=1>1 1up [1]=1>1
         sysv-sem semctl sem:1 "removed; 1 waiter is woken with EIDRM"
         waiter semtimedop... sem:1 [0]=1>- waits for sysv-sem~
         waiter semtimedop!EIDRM sem:1 [0]=1>-*""",
@@ -262,8 +262,8 @@ SYSTEM_V = {
         sysv-sem-set kill -> left""",
     "sysv-sem-set --wait-zero": """
         sysv-sem-set semctl sem:1 [0]=0>3 [1]=0>0
-        sysv-sem-set semtimedop sem:1 [0]=3>2 "1 waits"
-        sysv-sem-set semtimedop sem:1 [0]=2>1 "1 waits"
+        sysv-sem-set semtimedop sem:1 [0]=3>2 1zero
+        sysv-sem-set semtimedop sem:1 [0]=2>1 1zero
         sysv-sem-set semtimedop sem:1 [0]=1>0*
         waiter semtimedop... sem:1 [0]=3>- waits for sysv-sem-set~
         waiter semtimedop sem:1 [0]=3>0""",
@@ -681,31 +681,31 @@ OTHERS = {
         ptrace ptrace -> ptrace
         ptrace wait4 <- *""",
     "file-lock": """
-        file-lock flock lock:1 "write lock"
-        file-lock flock lock:1 "unlocked" -> waiter
+        file-lock flock lock:1 "flock write lock"
+        file-lock flock lock:1 "flock unlocked" -> waiter
         waiter flock!EAGAIN lock:1 "somebody else has it" <- file-lock
-        waiter flock... lock:1 "waits for a write lock" waits for file-lock
-        waiter flock lock:1 "write lock\"""",
+        waiter flock... lock:1 "waits for a flock write lock" waits for file-lock
+        waiter flock lock:1 "flock write lock\"""",
     "file-lock --posix": """
-        file-lock fcntl lock:1[0..1) "write lock"
-        file-lock fcntl lock:1[1..2) "read lock"
-        file-lock fcntl lock:1[0..1) "unlocked" -> waiter
+        file-lock fcntl lock:1[0..1) "POSIX write lock"
+        file-lock fcntl lock:1[1..2) "POSIX read lock"
+        file-lock fcntl lock:1[0..1) "POSIX unlocked" -> waiter
         waiter fcntl!EAGAIN lock:1[0..1) "somebody else has it" <- file-lock
-        waiter fcntl... lock:1[0..1) "waits for a write lock" waits for file-lock
-        waiter fcntl lock:1[0..1) "write lock\"""",
+        waiter fcntl... lock:1[0..1) "waits for a POSIX write lock" waits for file-lock
+        waiter fcntl lock:1[0..1) "POSIX write lock\"""",
     "file-lock --ofd": """
-        file-lock fcntl lock:1[0..1) "write lock"
-        waiter fcntl... lock:1[0..1) "waits for a write lock" waits for file-lock~
-        waiter fcntl lock:1[0..1) "write lock\"""",
+        file-lock fcntl lock:1[0..1) "OFD write lock"
+        waiter fcntl... lock:1[0..1) "waits for an OFD write lock" waits for file-lock~
+        waiter fcntl lock:1[0..1) "OFD write lock\"""",
     "file-lock --deadlock": """
-        left fcntl lock:1[0..1) "write lock"
-        left fcntl... lock:1[1..2) "waits for a write lock" waits for right
-        left fcntl lock:1[1..2) "write lock"
-        right fcntl lock:1[1..2) "write lock"
+        left fcntl lock:1[0..1) "POSIX write lock"
+        left fcntl... lock:1[1..2) "waits for a POSIX write lock" waits for right
+        left fcntl lock:1[1..2) "POSIX write lock"
+        right fcntl lock:1[1..2) "POSIX write lock"
         right fcntl!EDEADLK lock:1[0..1) "would be a deadlock: its owner waits for us" <- left""",
     "file-lock --flock-deadlock": """
-        left flock... lock:* "waits for a write lock" waits for right
-        right flock... lock:* "waits for a write lock" waits for left""",
+        left flock... lock:* "waits for a flock write lock" waits for right
+        right flock... lock:* "waits for a flock write lock" waits for left""",
     "epoll": """
         epoll epoll_ctl epoll:1 watches=0>1
         epoll epoll_ctl epoll:1 watches=3>4

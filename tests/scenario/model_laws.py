@@ -14,6 +14,7 @@ MAIN_BYTES, MESSAGES = (None, "B"), (None, "msgs")
 COUNT, ATTACHED = ("count", None), ("attached", None)
 NEVER = 1 << 80
 SLEEPERS = {"all": 0}
+SEM_COUNTS = {"GETNCNT": "waiting_for_increase", "GETZCNT": "waiting_for_zero", "GETPID": "last_pid"}
 BIRTHS = ("clone", "clone3", "fork", "vfork")
 
 Sample = collections.namedtuple("Sample", "start end before after effect witness record")
@@ -117,8 +118,8 @@ def witnessed(call):
         return {(f"[{i}]", None): number(value) for i, value in enumerate(args["arg"]["items"])}
     if name == "semctl" and command(call) == "GETVAL":
         return {(f"[{number(args['semnum'])}]", None): int(call["ret"])}
-    if name == "semctl" and command(call) in ("GETNCNT", "GETZCNT") and int(call["ret"]):
-        return {"note": f"{call['ret']} wait{'s' if call['ret'] == 1 else ''}"}
+    if name == "semctl" and command(call) in SEM_COUNTS:
+        return {(f"[{number(args['semnum'])}] {SEM_COUNTS[command(call)]}", None): int(call["ret"])}
     if name == "mq_getsetattr" and args["oldattr"]["type"] == "struct":
         attr = fields(args["oldattr"])
         return {MESSAGES: number(attr["mq_curmsgs"]), (None, "limit"): number(attr["mq_maxmsg"])}
@@ -126,6 +127,19 @@ def witnessed(call):
 
 
 # --- samples of each object ---
+
+
+def further_numbers(touched):
+    """What the details of a semaphore set say of each semaphore: {quantity: (before, after)}."""
+    details = touched["details"] or {"fields": {}}
+    found = {}
+    for item in (details["fields"].get("semaphores") or {"items": []})["items"]:
+        of_one = fields(item)
+        for name in SEM_COUNTS.values():
+            change = of_one[name]
+            found[f"[{number(of_one['num'])}] {name}", None] = tuple(
+                None if change[when] is None else number(change[when]) for when in ("before", "after"))
+    return found
 
 
 def ends(trace):
@@ -181,8 +195,11 @@ def samples(trace):
                     place, place_key = (other_end.get(name), MAIN_BYTES)
                 if is_over:
                     limit = quantity["limit"]
-                    told = witness.get(key), witness.get((None, "limit")), limit, witness.get("note"), touched["note"]
+                    told = witness.get(key), witness.get((None, "limit")), limit
                     found[place][place_key].append(Sample(start, end, *numbers, effect.get(key), told, call))
+            for key, numbers in further_numbers(touched).items():
+                if is_over and key in witness:
+                    found[name][key].append(Sample(start, end, *numbers, None, (witness[key], None, None), call))
             found[name]["all"].append(Sample(start, end, None, None, None, None, call))
             if name in other_end:       # what one end does may change the other's queue
                 found[other_end[name]]["all"].append(Sample(start, end, None, None, None, None, call))
@@ -235,13 +252,16 @@ def broken(trace):
                 continue
             previous = None
             for sample in sorted(of_key, key=lambda s: s.start):
-                value, limit, shown_limit, note, shown_note = sample.witness
+                value, limit, shown_limit = sample.witness
                 if limit is not None and shown_limit is not None:
                     check("limit", limit == shown_limit, name, key, sample)
-                if value is not None and alone(sample, everything, since):
+                if value is not None and str(key[0]).endswith(tuple(SEM_COUNTS.values())):
+                    if alone(sample, everything, SLEEPERS):
+                        # One may have gone to sleep between the samples.
+                        told = {sample.before, sample.after}
+                        check("waiters", min(told) <= value <= max(told), name, key, sample)
+                elif value is not None and alone(sample, everything, since):
                     check("witness", sample.before == sample.after == value, name, key, sample)
-                if note is not None and alone(sample, everything, SLEEPERS):
-                    check("waiters", note == shown_note, name, key, sample)
                 if not alone(sample, everything):
                     previous = None
                     continue

@@ -120,9 +120,24 @@ def quantity_text(quantity):
     return f"{name}{number(quantity['before'])}>{number(quantity['after'])}{limit}{quantity['unit'] or ''}"
 
 
+def waiters(touched, name):
+    """(waiting for increase, waiting for zero) of the semaphore that is called [n], as last seen."""
+    for item in ((touched["details"] or {"fields": {}})["fields"].get("semaphores") or {"items": []})["items"]:
+        fields = item["fields"]
+        if name == f"[{fields['num']['value']}]":
+            return tuple((fields[one]["after"] or fields[one]["before"] or {"value": 0})["value"]
+                         for one in ("waiting_for_increase", "waiting_for_zero"))
+    return 0, 0
+
+
+def waiters_text(touched, quantity):
+    """1up: one waits for an increase; 2zero: two wait for zero."""
+    return "".join(f" {n}{what}" for n, what in zip(waiters(touched, quantity["name"]), ("up", "zero")) if n)
+
+
 def touched_text(touched):
     words = [f"{touched['object']}{touched['part'] or ''}{'+' if touched['created'] else ''}"]
-    words += [quantity_text(quantity) for quantity in touched["state"]]
+    words += [quantity_text(quantity) + waiters_text(touched, quantity) for quantity in touched["state"]]
     words += [f'"{touched["note"]}"'] if touched["note"] else []
     return " ".join(words)
 
@@ -208,8 +223,13 @@ def peer_in_text(peer):
 def parts_in_text(record):
     """What has to stand behind the result, in this order."""
     for touched in record["touched"]:
+        if not any(touched[member] for member in ("part", "created", "state", "note")):
+            continue    # the name alone is in the arguments
         yield "{" + touched["object"] + (touched["part"] or "") + (" new" if touched["created"] else "")
-        yield from (quantity_in_text(quantity) for quantity in touched["state"])
+        for quantity in touched["state"]:
+            yield quantity_in_text(quantity)
+            yield from (f", {n} wait{'s' if n == 1 else ''}{what}"
+                        for n, what in zip(waiters(touched, quantity["name"]), ("", " for 0")) if n)
         if touched["note"]:
             yield touched["note"]
         yield "}"

@@ -50,6 +50,20 @@ def shown(call, quantity):
     return tuple("-" if found[when] is None else str(found[when]) for when in ("before", "after"))
 
 
+def listed(call):
+    """What the kernel's list has of the range that is asked for, before and after: write, read or none."""
+    details = call["touched"][0]["details"]["fields"]
+    wanted = details["request"]["fields"]
+
+    def found(locks):
+        kinds = [lock["fields"]["type"]["name"] for lock in locks["items"]
+                 if lock["fields"]["kind"]["name"] == "POSIX" and lock["fields"]["owner"]["value"] == call["pid"]
+                 and all(lock["fields"][end] == wanted[end] for end in ("first", "last"))]
+        return kinds[0] if kinds else "none"
+
+    return found(details["locks"]["before"]), found(details["locks"]["after"])
+
+
 class Witness(unittest.TestCase):
     def compare(self, mechanism):
         trace = Trace(support("witness_state", mechanism))
@@ -73,7 +87,8 @@ class Witness(unittest.TestCase):
         if quantity == "lock":
             # "write [5..15)" was there before or is there now.
             kind, where = (before if after == "none" else after).split(" ")
-            self.assertEqual(got, ("unlocked" if after == "none" else f"{kind} lock", where))
+            self.assertEqual(got, ("POSIX unlocked" if after == "none" else f"POSIX {kind} lock", where))
+            self.assertEqual(listed(call), (before.split(" ")[0], after.split(" ")[0]))
             return
         if (mechanism, call["call"]) in WITHOUT_AFTER:
             after = "-"

@@ -35,7 +35,7 @@ static void world_prefetch(void *data, struct event *ev, const struct event_rang
 static void tell(struct event *ev, const struct story_fact *known)
 {
 	struct fact *fact = event_add_fact(ev, (enum fact_kind)known->fact.kind,
-					   known->fact.subject, known->text, strlen(known->text));
+					   known->fact.subject, known->text, known->text_len);
 	struct fact copy = known->fact;
 
 	copy.text = fact->text;
@@ -85,7 +85,19 @@ struct fact *story_fact(struct story *story, pid_t pid, enum fact_kind kind, int
 	known->fact.kind = kind;
 	known->fact.subject = subject;
 	snprintf(known->text, sizeof(known->text), "%s", text ? text : "");
+	known->text_len = strlen(known->text);
 	return &known->fact;
+}
+
+struct fact *story_data(struct story *story, pid_t pid, enum fact_kind kind, int64_t subject,
+			const void *data, size_t len)
+{
+	struct fact *fact = story_fact(story, pid, kind, subject, NULL);
+	struct story_fact *known = &story->facts[story->n_facts - 1];
+
+	known->text_len = len < sizeof(known->text) ? len : sizeof(known->text);
+	memcpy(known->text, data, known->text_len);
+	return fact;
 }
 
 void story_forget(struct story *story, pid_t pid, enum fact_kind kind, int64_t subject)

@@ -17,6 +17,7 @@ struct story_fact {
 	pid_t pid; /* whose question it answers; 0 = anybody's */
 	struct fact fact;
 	char text[256];
+	size_t text_len;
 };
 
 struct story_call {
@@ -58,6 +59,9 @@ const char *story_exits(struct story *story, pid_t pid);
  */
 struct fact *story_fact(struct story *story, pid_t pid, enum fact_kind kind, int64_t subject,
 			const char *text);
+/* The same with bytes instead of a text. */
+struct fact *story_data(struct story *story, pid_t pid, enum fact_kind kind, int64_t subject,
+			const void *data, size_t len);
 void story_forget(struct story *story, pid_t pid, enum fact_kind kind, int64_t subject);
 
 /* fd of pid is that; device 1, both directions. */

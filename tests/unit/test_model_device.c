@@ -57,7 +57,7 @@ static void a_signal_through_a_pidfd_has_a_fate(void **state)
 	story_fact(&story, PARENT, FACT_SIGNALS, FIRST_CHILD, "child")->value[3] = 1
 										   << (SIGUSR1 - 1);
 	assert_string_equal(STORY_CALL(&story, PARENT, "pidfd_send_signal", 0, 3, SIGUSR1, 0, 0),
-			    " {pidfd:1} -> parent[300]: caught");
+			    " -> parent[300]: caught");
 }
 
 static void a_copied_descriptor_comes_from_that_process(void **state)
@@ -65,7 +65,7 @@ static void a_copied_descriptor_comes_from_that_process(void **state)
 	(void)state;
 	open_pidfd();
 	assert_string_equal(STORY_CALL(&story, PARENT, "pidfd_getfd", 9, 3, 5, 0),
-			    " {pidfd:1} <- parent[300] fd 5: a copy of its descriptor");
+			    " <- parent[300] fd 5: a copy of its descriptor");
 }
 
 static void namespaces_come_from_the_process_of_the_pidfd(void **state)
@@ -73,7 +73,7 @@ static void namespaces_come_from_the_process_of_the_pidfd(void **state)
 	(void)state;
 	open_pidfd();
 	assert_string_equal(STORY_CALL(&story, PARENT, "setns", 0, 3, 0x08000000),
-			    " {pidfd:1} <- parent[300]: its namespaces");
+			    " <- parent[300]: its namespaces");
 }
 
 static void waiting_for_a_pidfd_waits_for_the_process(void **state)

@@ -105,7 +105,7 @@ static void opens_that_meet_name_each_other(void **state)
 	enters_open(PARENT, O_RDONLY);
 	enters_open(CHILD, O_WRONLY);
 	assert_string_equal(opens(CHILD, 4, 0300), " {fifo:1 /tmp/f inode 60} -> parent[100]~");
-	assert_string_equal(opens(PARENT, 3, 0500), " {fifo:1} <- child[200] fd 4");
+	assert_string_equal(opens(PARENT, 3, 0500), " <- child[200] fd 4");
 }
 
 static void a_refused_open_says_why(void **state)
@@ -164,9 +164,10 @@ static void a_lock_that_is_taken_says_which(void **state)
 	(void)state;
 	has_file(PARENT, "");
 	assert_string_equal(STORY_CALL(&story, PARENT, "flock", 0, 5, LOCK_EX),
-			    " {lock:1 /tmp/db inode 70: write lock}");
+			    " {lock:1 /tmp/db inode 70: flock write lock}");
 	wants(F_RDLCK, 10, 5);
-	assert_string_equal(locks(PARENT, F_SETLK, 0), " {lock:1[10..15) read lock}");
+	assert_string_equal(locks(PARENT, F_SETLK, 0),
+			    " {lock:2[10..15) /tmp/db inode 70: POSIX read lock}");
 }
 
 static void a_refused_lock_names_its_owner(void **state)
@@ -178,7 +179,7 @@ static void a_refused_lock_names_its_owner(void **state)
 	wants(F_RDLCK, 8, 4);
 	assert_string_equal(locks(PARENT, F_SETLK, -EAGAIN),
 			    " {lock:1[8..12) /tmp/db inode 70: somebody else has it}"
-			    " <- child[200]: has the write lock [0..10)");
+			    " <- child[200]: has the POSIX write lock [0..10)");
 }
 
 static void an_untraced_owner_is_inferred_and_has_a_name(void **state)
@@ -189,7 +190,7 @@ static void an_untraced_owner_is_inferred_and_has_a_name(void **state)
 	wants(F_WRLCK, 0, 0);
 	assert_string_equal(locks(PARENT, F_SETLK, -EAGAIN),
 			    " {lock:1 /tmp/db inode 70: somebody else has it}"
-			    " <- other[300]~: has the read lock [20..)");
+			    " <- other[300]~: has the POSIX read lock [20..)");
 }
 
 static void readers_do_not_exclude_each_other(void **state)
@@ -208,8 +209,8 @@ static void a_blocked_lock_waits_for_its_owner(void **state)
 	has_file(PARENT, "1: FLOCK  ADVISORY  WRITE 200 00:01:70 0 EOF\n");
 	STORY_ENTER(&story, PARENT, "flock", 5, LOCK_SH);
 	assert_string_equal(story_blocked(&story, PARENT),
-			    " {lock:1 /tmp/db inode 70: waits for a read lock}"
-			    " waits for child[200]: has the write lock");
+			    " {lock:1 /tmp/db inode 70: waits for a flock read lock}"
+			    " waits for child[200]: has the flock write lock");
 }
 
 static void a_deadlock_that_was_refused_is_said(void **state)
@@ -219,7 +220,7 @@ static void a_deadlock_that_was_refused_is_said(void **state)
 	wants(F_WRLCK, 0, 1);
 	assert_string_equal(locks(PARENT, F_SETLKW, -EDEADLK),
 			    " {lock:1[0..1) /tmp/db inode 70: would be a deadlock: its owner waits"
-			    " for us} <- child[200]: has the write lock [0..1)");
+			    " for us} <- child[200]: has the POSIX write lock [0..1)");
 }
 
 static void unlocking_names_those_who_wait(void **state)
@@ -229,8 +230,8 @@ static void unlocking_names_those_who_wait(void **state)
 			 "1: -> POSIX  ADVISORY  WRITE 200 00:01:70 5 5\n");
 	wants(F_UNLCK, 0, 0);
 	assert_string_equal(locks(PARENT, F_SETLK, 0),
-			    " {lock:1 /tmp/db inode 70: unlocked}"
-			    " -> child[200]: waits for a write lock [5..6)");
+			    " {lock:1 /tmp/db inode 70: POSIX unlocked}"
+			    " -> child[200]: waits for a POSIX write lock [5..6)");
 }
 
 static void an_open_files_lock_has_no_process(void **state)
@@ -245,8 +246,60 @@ static void an_open_files_lock_has_no_process(void **state)
 			    " <- ? (whoever has the open file that is locked)");
 	has_file(CHILD, "");
 	locks(CHILD, OFD_SETLK, 0);
-	assert_string_equal(locks(PARENT, OFD_SETLK, -EAGAIN),
-			    " {lock:1 somebody else has it} <- child[200]~: has the write lock");
+	assert_string_equal(
+		locks(PARENT, OFD_SETLK, -EAGAIN),
+		" {lock:1 somebody else has it} <- child[200]~: has the OFD write lock");
+}
+
+static void locks_of_open_files_and_of_processes_have_different_owners(void **state)
+{
+	enum { OFD_SETLK = 37 };
+
+	(void)state;
+	has_file(PARENT, "");
+	has_file(CHILD, "");
+	wants(F_WRLCK, 0, 1);
+	locks(PARENT, OFD_SETLK, 0);
+	wants(F_WRLCK, 5, 1);
+	locks(CHILD, F_SETLK, 0);
+	has_file(OTHER, "1: OFDLCK ADVISORY  WRITE -1 00:01:70 0 0\n"
+			"2: POSIX  ADVISORY  WRITE 200 00:01:70 5 5\n"
+			"3: FLOCK  ADVISORY  WRITE 200 00:01:70 0 EOF\n");
+	wants(F_WRLCK, 0, 1);
+	assert_string_equal(locks(OTHER, OFD_SETLK, -EAGAIN),
+			    " {lock:1[0..1) somebody else has it}"
+			    " <- parent[100]~: has the OFD write lock [0..1)");
+	wants(F_WRLCK, 5, 1);
+	assert_string_equal(locks(OTHER, F_SETLK, -EAGAIN),
+			    " {lock:1[5..6) somebody else has it}"
+			    " <- child[200]: has the POSIX write lock [5..6)");
+}
+
+static void who_has_opened_a_file_twice_is_in_its_own_way(void **state)
+{
+	(void)state;
+	has_file(PARENT, "1: FLOCK  ADVISORY  WRITE 100 00:01:70 0 EOF\n");
+	STORY_ENTER(&story, PARENT, "flock", 5, LOCK_EX);
+	assert_string_equal(story_blocked(&story, PARENT),
+			    " {lock:1 /tmp/db inode 70: waits for a flock write lock}"
+			    " waits for parent[100]: has the flock write lock");
+}
+
+static void waiters_for_an_open_files_lock_are_those_in_the_call(void **state)
+{
+	enum { OFD_SETLK = 37, OFD_SETLKW = 38 };
+
+	(void)state;
+	has_file(PARENT, "");
+	has_file(CHILD, "");
+	wants(F_WRLCK, 0, 0);
+	locks(PARENT, OFD_SETLK, 0);
+	STORY_ENTER(&story, CHILD, "fcntl", 5, OFD_SETLKW, LOCK);
+	has_file(PARENT, "1: OFDLCK ADVISORY  WRITE -1 00:01:70 0 EOF\n"
+			 "1: -> OFDLCK ADVISORY  WRITE -1 00:01:70 0 EOF\n");
+	wants(F_UNLCK, 0, 0);
+	assert_string_equal(locks(PARENT, OFD_SETLK, 0),
+			    " {lock:1 OFD unlocked} -> child[200]~: waits for an OFD write lock");
 }
 
 static void asking_for_a_lock_takes_none(void **state)
@@ -269,7 +322,7 @@ static void the_answer_to_a_question_names_an_owner(void **state)
 	STORY_ENTER(&story, PARENT, "fcntl", 5, F_GETLK, LOCK);
 	story_poke(&story, LOCK, &answer, sizeof(answer));
 	assert_string_equal(story_exit(&story, PARENT, 0),
-			    " {lock:1 /tmp/db inode 70} <- child[200]: has a read lock");
+			    " {lock:1 /tmp/db inode 70} <- child[200]: has a POSIX read lock");
 }
 
 int main(void)
@@ -291,6 +344,9 @@ int main(void)
 		TEST(a_deadlock_that_was_refused_is_said),
 		TEST(unlocking_names_those_who_wait),
 		TEST(an_open_files_lock_has_no_process),
+		TEST(locks_of_open_files_and_of_processes_have_different_owners),
+		TEST(who_has_opened_a_file_twice_is_in_its_own_way),
+		TEST(waiters_for_an_open_files_lock_are_those_in_the_call),
 		TEST(asking_for_a_lock_takes_none),
 		TEST(the_answer_to_a_question_names_an_owner),
 	};

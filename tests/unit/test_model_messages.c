@@ -33,11 +33,11 @@ static void a_datagram_is_known_by_its_address(void **state)
 	bind_datagrams(CHILD, 4, 61, "from");
 	len = poke_name("to");
 	assert_string_equal(STORY_CALL(&story, CHILD, "sendto", 5, 4, TEXT, 5, 0, ADDR, len),
-			    " {unix:2} -> parent[100] fd 3");
+			    " -> parent[100] fd 3");
 	poke_name("from");
 	assert_string_equal(
 		STORY_CALL(&story, PARENT, "recvfrom", 5, 3, TEXT, 12, 0, ADDR, ADDR_LEN),
-		" {unix:1} <- child[200] fd 4");
+		" <- child[200] fd 4");
 }
 
 static void a_datagram_of_somebody_else_is_not_taken_for_ours(void **state)
@@ -53,7 +53,7 @@ static void a_datagram_of_somebody_else_is_not_taken_for_ours(void **state)
 	poke_name("stranger");
 	assert_string_equal(
 		STORY_CALL(&story, PARENT, "recvfrom", 5, 3, TEXT, 12, 0, ADDR, ADDR_LEN),
-		" {unix:1} <- ? (whoever is at @stranger)");
+		" <- ? (whoever is at @stranger)");
 }
 
 static void datagrams_of_a_pair_are_counted(void **state)
@@ -85,9 +85,9 @@ static void records_of_a_connection_come_one_by_one(void **state)
 	STORY_CALL(&story, PARENT, "write", 3, 3, TEXT, 3);
 	/* The first one is cut to 2 bytes; the rest of it is lost. */
 	assert_string_equal(STORY_CALL(&story, PARENT, "read", 2, 4, TEXT, 2),
-			    " {unix:2} <- parent[200] fd 3");
+			    " <- parent[200] fd 3");
 	assert_string_equal(STORY_CALL(&story, PARENT, "read", 3, 4, TEXT, 3),
-			    " {unix:2} <- parent[100] fd 3");
+			    " <- parent[100] fd 3");
 }
 
 static void several_messages_of_one_call_all_count(void **state)
@@ -101,9 +101,9 @@ static void several_messages_of_one_call_all_count(void **state)
 	story_poke(&story, HEADER, messages, sizeof(messages));
 	STORY_CALL(&story, PARENT, "sendmmsg", 2, 3, HEADER, 2, 0);
 	assert_string_equal(STORY_CALL(&story, CHILD, "read", 5, 4, TEXT, 12),
-			    " {unix:2} <- parent[100] fd 3");
+			    " <- parent[100] fd 3");
 	assert_string_equal(STORY_CALL(&story, CHILD, "read", 3, 4, TEXT, 12),
-			    " {unix:2} <- parent[100] fd 3");
+			    " <- parent[100] fd 3");
 }
 
 /* --- what comes along --- */
@@ -155,7 +155,7 @@ static void netlink_is_talk_with_the_kernel(void **state)
 	STORY_CALL(&story, PARENT, "socket", 3, AF_NETLINK, SOCK_RAW, 0);
 	assert_string_equal(
 		STORY_CALL(&story, PARENT, "sendto", 5, 3, TEXT, 5, 0, ADDR, sizeof(addr)),
-		" {netlink:1} -> kernel[0]");
+		" -> kernel[0]");
 }
 
 static void calls_of_socketcall_are_found_in_memory(void **state)
@@ -169,7 +169,7 @@ static void calls_of_socketcall_are_found_in_memory(void **state)
 	story.arch = AUDIT_ARCH_I386;
 	/* 9 is send(2): linux/net.h. */
 	assert_string_equal(STORY_CALL(&story, PARENT, "socketcall", 5, 9, ADDR),
-			    " {unix:1} -> parent[200] fd 4");
+			    " -> parent[200] fd 4");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, socket_story_begin, socket_story_end)

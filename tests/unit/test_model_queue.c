@@ -153,7 +153,7 @@ static void that_is_so_without_asking_for_state(void **state)
 	STORY_CALL(&story, PARENT, "mq_timedsend", 0, 3, TEXT, 3, 7, 0);
 	assert_string_equal(
 		STORY_CALL(&story, CHILD, "mq_timedreceive", 3, 3, TEXT, 64, PRIORITY, 0),
-		" {mq:1} <- parent[100] fd 3");
+		" <- parent[100] fd 3");
 }
 
 static void a_send_goes_to_who_waits_for_it(void **state)

@@ -124,6 +124,8 @@ static int ask_mapping(struct tracee *tracee, struct event *ev, int64_t addr)
 	fact = event_add_fact(ev, FACT_MAPPING, addr, map.name, strlen(map.name));
 	fact->dev = map.dev;
 	fact->ino = map.ino;
+	if (strncmp(map.name, "/SYSV", 5) == 0)
+		fact->id = facts_ns_ipc(tracee);
 	fact->value[0] = (int64_t)map.start;
 	fact->value[1] = (int64_t)map.end;
 	fact->value[2] = (int64_t)map.offset;
@@ -183,6 +185,8 @@ int facts_ask(struct facts_cache *cache, struct tracee *tracee, struct event *ev
 		return facts_holders_ask(cache, ev, (uint64_t)subject);
 	case FACT_SIGNALS:
 		return facts_ipc_ask_signals(tracee, ev, subject);
+	case FACT_IPC_NS:
+		return facts_ns_ask_ipc(tracee, ev);
 	default:
 		break;
 	}

@@ -20,6 +20,23 @@ static uint64_t namespace_of(pid_t tid, const char *name)
 	return stat(path, &st) < 0 ? 0 : st.st_ino;
 }
 
+uint64_t facts_ns_ipc(struct tracee *tracee)
+{
+	if (!tracee->ipc_ns)
+		tracee->ipc_ns = namespace_of(tracee->tid, "ipc");
+	return tracee->ipc_ns;
+}
+
+int facts_ns_ask_ipc(struct tracee *tracee, struct event *ev)
+{
+	uint64_t ns = facts_ns_ipc(tracee);
+
+	if (!ns)
+		return -EXDEV;
+	event_add_fact(ev, FACT_IPC_NS, tracee->tid, NULL, 0)->ino = ns;
+	return 0;
+}
+
 static bool is_foreign_ipc(const struct facts_cache *cache, const struct tracee *tracee)
 {
 	return tracee->ipc_ns != cache->ipc_ns;
@@ -50,9 +67,7 @@ int facts_ns_enter(struct facts_cache *cache, struct tracee *tracee)
 		return -EXDEV;
 	if (!cache->ipc_ns)
 		cache->ipc_ns = namespace_of(0, "ipc");
-	if (!tracee->ipc_ns)
-		tracee->ipc_ns = namespace_of(tracee->tid, "ipc");
-	if (!cache->ipc_ns || !tracee->ipc_ns)
+	if (!cache->ipc_ns || !facts_ns_ipc(tracee))
 		return -EXDEV;
 	return is_foreign_ipc(cache, tracee) ? switch_to(cache, tracee) : 0;
 }

@@ -13,6 +13,12 @@
 int facts_ns_enter(struct facts_cache *cache, struct tracee *tracee);
 void facts_ns_leave(struct facts_cache *cache, const struct tracee *tracee);
 
+/* The inode of the tracee's IPC namespace, 0 if it cannot be read. */
+uint64_t facts_ns_ipc(struct tracee *tracee);
+
+/* The same as a FACT_IPC_NS; -EXDEV if it cannot be read. */
+int facts_ns_ask_ipc(struct tracee *tracee, struct event *ev);
+
 /* The tracee's pids mean the same to us. Where that cannot be read it is taken to be so. */
 bool facts_ns_has_our_pids(struct tracee *tracee);
 

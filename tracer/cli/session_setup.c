@@ -187,6 +187,7 @@ int session_create_views(struct session *session)
 
 		model.follows_descriptors = follows_descriptors(options->filter);
 		model.follows_removals = follows_removals(options->filter);
+		model.has_details = options->format == FORMAT_JSON;
 		session->model = model_create(&model);
 	}
 	session->renderer = options->format == FORMAT_JSON

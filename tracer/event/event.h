@@ -89,9 +89,9 @@ enum fd_kind {
  *   FACT_PATH       arg index  of the file       -                [0] st_mode, -errno       -
  *   FACT_FDINFO     fd         -                 -                -                         fdinfo
  *   FACT_COMM       tid        -                 -                [0] tgid                  comm
- *   FACT_MAPPING    an address of the file       -                [0] start, [1] end        its name
- *                                                                 [2] offset in the file
- *                                                                 [3] MAPPING_* bits
+ *   FACT_MAPPING    an address of the file       of a System V    [0] start, [1] end        its name
+ *                                                segment: its     [2] offset in the file
+ *                                                IPC namespace    [3] MAPPING_* bits
  *   FACT_SEM_NSEMS  semid      -                 -                [0] semaphores of the set -
  *
  * State of objects at that moment:
@@ -133,6 +133,8 @@ enum fd_kind {
  *   FACT_QUEUED     fd         -                 -                [0] bytes that a read     -
  *                                                                 would get, by FIONREAD
  *   FACT_MQ_NAME    arg index  of the queue      -                [0] 0, or -ENOENT         -
+ *   FACT_IPC_NS     tid        of its namespace  -                -                         -
+ *                              of System V ids
  *
  * Who has what:
  *   FACT_FDS        pid        -                 -                [0] how many, -errno      -
@@ -175,6 +177,7 @@ enum fact_kind {
 	FACT_QUEUE,
 	FACT_NOT_TAKEN,
 	FACT_PEER_QUEUE,
+	FACT_IPC_NS,
 	FACT_KINDS
 };
 

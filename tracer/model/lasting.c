@@ -110,7 +110,7 @@ void model_note_lasting(struct mech_call *m)
 	case MECH_SYSV_SHM:
 		if (m->handle.op == OP_CREATE)
 			note_sysv(m);
-		if (m->object->is_removed)
+		if (m->handle.op == OP_REMOVE || m->object->is_removed)
 			m->object->lasting.n_names = 0;
 		break;
 	case MECH_POSIX_MQ:

@@ -137,6 +137,12 @@ bool model_fd_key(const struct fact *fact, struct ipc_key *ret_key);
 /* Are all calls traced that make, pass and close descriptors? See model_options. */
 bool model_follows_descriptors(const struct model *model);
 
+/* Is the state of objects asked for? See model_options. */
+bool model_has_state(const struct model *model);
+
+/* Are details wanted? See model_options. */
+bool model_has_details(const struct model *model);
+
 /* The process of a thread, dead or alive; 0 if the thread was never met. */
 pid_t model_process_of(const struct model *model, pid_t tid);
 

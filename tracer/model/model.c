@@ -83,6 +83,16 @@ bool model_follows_descriptors(const struct model *model)
 	return model->options.follows_descriptors;
 }
 
+bool model_has_state(const struct model *model)
+{
+	return model->options.has_state;
+}
+
+bool model_has_details(const struct model *model)
+{
+	return model->options.has_details;
+}
+
 bool model_knows_holders(const struct model *model)
 {
 	return model->options.follows_descriptors && model->options.has_peers;
@@ -151,6 +161,13 @@ static void ask_about_process(const struct mem *mem)
 	mem_fact(mem, FACT_FDS, mem->ev->tgid);
 }
 
+/* Ids mean objects in an IPC namespace only. */
+static bool is_about_ids(const struct call_spec *spec)
+{
+	return spec->ipc.mech == MECH_SYSV_MSG || spec->ipc.mech == MECH_SYSV_SEM ||
+	       spec->ipc.mech == MECH_SYSV_SHM;
+}
+
 void model_gather(struct model *model, const struct call_spec *spec, const struct mem *mem)
 {
 	const struct event *ev = mem->ev;
@@ -160,6 +177,8 @@ void model_gather(struct model *model, const struct call_spec *spec, const struc
 	if (ev->tid == ev->tgid &&
 	    (ev->kind == EVENT_EXEC || ev->kind == EVENT_ATTACHED || ev->kind == EVENT_CREATED))
 		ask_about_process(mem);
+	if (spec && is_about_ids(spec))
+		mem_fact(mem, FACT_IPC_NS, ev->tid);
 	if (!spec || (!model->options.has_state && !model->options.has_peers))
 		return;
 	n = handle_find(spec, mem, handles);

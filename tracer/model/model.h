@@ -22,6 +22,7 @@ struct model_options {
 	/* Every call that makes, passes or closes a descriptor is traced: what is held is known. */
 	bool follows_descriptors;
 	bool follows_removals; /* the same of calls that remove names and ids */
+	bool has_details; /* fill in the details of touches and peers: somebody prints them */
 };
 
 /* How sure a statement is. */
@@ -46,6 +47,7 @@ struct peer {
 	int fd; /* its descriptor, -1 where there is none */
 	bool is_older; /* its end is older than the trace */
 	bool is_holder; /* PEER_WAITS_FOR: it has what is waited for, as one has a lock */
+	const struct value *details; /* a struct of what text says in words; NULL = none */
 	const char *comm; /* NULL: not known */
 	const char *text; /* what it is doing, or why it is unknown; NULL = nothing to say */
 };
@@ -57,6 +59,7 @@ struct quantity {
 	int64_t before, after, limit;
 	bool has_before, has_after, has_limit;
 	bool is_unsigned; /* the numbers are uint64_t: an eventfd's counter */
+	const char *words; /* what text adds of the details: "2 wait"; NULL = nothing */
 };
 
 enum { TOUCH_QUANTITIES = 6, TOUCHES_MAX = 4, PEERS_MAX = 8 };
@@ -69,7 +72,8 @@ struct touch {
 	const char *part; /* "[0]", "[0..64)"; NULL = the whole */
 	struct quantity quantities[TOUCH_QUANTITIES];
 	unsigned n_quantities;
-	const char *note; /* further words: "2 wait", "removed"; NULL = none */
+	const char *note; /* further words: "removed"; NULL = none */
+	struct value *details; /* a struct: state that is more than numbers; NULL = none */
 };
 
 /* What the model has to say about a call, in the call's arena. */

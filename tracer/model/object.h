@@ -12,13 +12,14 @@
  * Identity of an object in the kernel, the same in all processes:
  *   pipes, FIFOs, sockets, queues, files   a = device, b = inode
  *   eventfd and other anonymous files      a = 0, b = FACT_FD's id
- *   System V                               a = id, b = ipc namespace (0: ours)
+ *   System V                               a = id, b = ipc namespace (0: not known)
  *   futex, private                         a = tgid, b = address
  *   futex, shared                          a = device, b = inode, c = offset
+ *   futex in a System V segment            a = ipc namespace, b = id, c = offset
  */
 struct ipc_key {
 	uint32_t mech; /* enum mech */
-	uint32_t pad; /* 0: the key is hashed as bytes */
+	uint32_t pad; /* which kind of key, where mech has several; it is hashed as bytes */
 	uint64_t a, b, c;
 };
 
@@ -78,6 +79,7 @@ struct object {
 	bool is_older; /* than the trace, or than our looking */
 	bool is_shown; /* it has appeared in output */
 	bool is_removed;
+	uint64_t removed_ns; /* when that was seen */
 	uint64_t n_sends, n_receives, bytes_sent, bytes_received;
 	struct lasting lasting;
 	struct holding *holdings;

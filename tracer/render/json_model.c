@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "render/json_value.h"
+
 static void member_text(struct json *json, const char *key, const char *text)
 {
 	json_member_text(json, key, text, text ? strlen(text) : 0);
@@ -49,6 +51,15 @@ static void write_quantity(struct json *json, const struct quantity *q)
 	json_object_end(json);
 }
 
+static void write_details(struct json *json, const struct value *details)
+{
+	json_key(json, "details");
+	if (details)
+		json_value(json, details);
+	else
+		json_null(json);
+}
+
 static void write_touch(struct json *json, const struct touch *touch)
 {
 	json_object(json);
@@ -60,6 +71,7 @@ static void write_touch(struct json *json, const struct touch *touch)
 	for (unsigned i = 0; i < touch->n_quantities; i++)
 		write_quantity(json, &touch->quantities[i]);
 	json_array_end(json);
+	write_details(json, touch->details);
 	member_text(json, "note", touch->note);
 	json_object_end(json);
 }
@@ -100,6 +112,7 @@ static void write_peer(struct json *json, const struct peer *peer)
 	member_text(json, "comm", peer->comm);
 	member_maybe(json, "fd", peer->fd, peer->fd >= 0);
 	json_member_bool(json, "older", peer->is_older);
+	write_details(json, peer->details);
 	member_text(json, "text", peer->text);
 	json_object_end(json);
 }

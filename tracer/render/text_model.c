@@ -38,6 +38,17 @@ static void add_quantity(struct buf *out, const struct quantity *q)
 		buf_printf(out, "/%lld", (long long)q->limit);
 	if (q->unit[0])
 		buf_printf(out, " %s", q->unit);
+	if (q->words)
+		buf_printf(out, ", %s", q->words);
+}
+
+/* Is there more to say than the name, which the call's arguments have? */
+static bool is_telling(const struct touch *touch)
+{
+	const struct object *object = touch->object;
+
+	return touch->part || touch->is_created || touch->n_quantities || touch->note ||
+	       (touch->is_new && (object->label || object->identity[0]));
 }
 
 static void add_touch(struct buf *out, const struct touch *touch)
@@ -45,6 +56,8 @@ static void add_touch(struct buf *out, const struct touch *touch)
 	const struct object *object = touch->object;
 	bool is_first = true;
 
+	if (!is_telling(touch))
+		return;
 	buf_printf(out, " {%s%s", object_short_name(object), touch->part ? touch->part : "");
 	if (touch->is_created)
 		buf_text(out, " new");

@@ -11,7 +11,7 @@
 
 #include "model/mech/shared_mem.h"
 
-enum { PRIVATE_KEY = 1, OWNER_DIED = 0x40000000, CONTENDED = 2 };
+enum { PRIVATE_KEY = 1, SEGMENT_KEY = 2, OWNER_DIED = 0x40000000, CONTENDED = 2 };
 
 /*
  * What of a pthread_mutex_t stands behind its word. Source: struct __pthread_mutex_s of glibc for
@@ -81,12 +81,16 @@ static bool identify(const struct mech_call *m, struct ipc_key *ret_key)
 {
 	uint64_t addr = (uint64_t)m->handle.id;
 	const struct fact *map = mapping(m);
+	struct ipc_key home;
 
 	if (!is_about_word(m->call->spec) || strcmp(m->call->name, "futex_waitv") == 0)
 		return false;
 	*ret_key = (struct ipc_key){ .mech = MECH_FUTEX };
 	if (map && (map->value[3] & MAPPING_SHARED)) {
-		ret_key->a = map->dev;
+		/* A segment's inode is its id, which a memfd of the same device may have, too. */
+		if (shared_mem_key(m->enter, map, &home) && home.mech == MECH_SYSV_SHM)
+			ret_key->pad = SEGMENT_KEY;
+		ret_key->a = ret_key->pad ? home.b : map->dev;
 		ret_key->b = map->ino;
 		ret_key->c = addr - (uint64_t)map->value[0] + (uint64_t)map->value[2];
 	} else {

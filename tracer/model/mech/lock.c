@@ -9,11 +9,19 @@
 #include <string.h>
 #include <sys/file.h>
 
-#include "model/mech/state.h"
+#include "base/array.h"
+#include "model/mech/details.h"
 
-enum { RANGE_END = -1, LINE_MAX_LEN = 160 };
+enum { RANGE_END = -1, LINE_MAX_LEN = 160, OWNERS_MAX = 64, DETAILS_SHOWN = 32 };
+
+/* On one file flock's locks and those of ranges are two worlds that do not see each other. */
+enum { RANGES_KEY, FLOCK_KEY };
 
 enum lock_family { LOCK_OF_PROCESS, LOCK_OF_FILE, LOCK_FLOCK, LOCK_OTHER };
+
+static const char *const family_names[] = {
+	[LOCK_OF_PROCESS] = "POSIX", [LOCK_OF_FILE] = "OFD", [LOCK_FLOCK] = "flock"
+};
 
 /* One line of /proc/locks, or what a call wants; last RANGE_END = up to the end of the file. */
 struct lock {
@@ -103,8 +111,7 @@ static void ask(const struct mech_ask *ask)
 	struct lock lock;
 	size_t at = 0;
 
-	if ((!ask->has_state && !ask->has_peers) || !is_locking(ask->spec, ev->args) ||
-	    (ask->is_exit && !ev->is_error))
+	if ((!ask->has_state && !ask->has_peers) || !is_locking(ask->spec, ev->args))
 		return;
 	mem_fact(ask->mem, FACT_LOCKS, ask->handle.id);
 	for (unsigned n = 0; ask->has_peers && n < PEERS_MAX; n++) {
@@ -121,7 +128,10 @@ static bool identify(const struct mech_call *m, struct ipc_key *ret_key)
 
 	if (!fact || fact->value[0] == FD_CLOSED || fact->value[0] == FD_UNKNOWN)
 		return false;
-	*ret_key = (struct ipc_key){ .mech = MECH_LOCK, .a = fact->dev, .b = fact->ino };
+	*ret_key = (struct ipc_key){ .mech = MECH_LOCK,
+				     .pad = is_flock(m->call->spec) ? FLOCK_KEY : RANGES_KEY,
+				     .a = fact->dev,
+				     .b = fact->ino };
 	return true;
 }
 
@@ -138,6 +148,8 @@ static bool wanted(const struct mech_call *m, struct lock *ret_lock)
 		return !(m->call->raw[1] & LOCK_UN);
 	}
 	ret_lock->family = (uint32_t)m->call->raw[1] > 30 ? LOCK_OF_FILE : LOCK_OF_PROCESS;
+	if (ret_lock->family == LOCK_OF_FILE)
+		ret_lock->pid = -1;
 	first = state_member(value, "l_start", 0);
 	len = state_member(value, "l_len", 0);
 	if (state_member(value, "l_whence", SEEK_SET) == SEEK_SET && first >= 0) {
@@ -167,6 +179,16 @@ static bool are_in_conflict(const struct lock *own, const struct lock *other)
 	return do_overlap(own, other);
 }
 
+/* "POSIX write" */
+static const char *kind_text(const struct mech_call *m, const struct lock *lock)
+{
+	const char *family =
+		lock->family < ARRAY_LEN(family_names) ? family_names[lock->family] : NULL;
+
+	return arena_printf(m->arena, "%s%s%s", family ? family : "", family ? " " : "",
+			    lock->is_write ? "write" : "read");
+}
+
 /* Nothing for the whole file. */
 static const char *range_text(const struct mech_call *m, const struct lock *lock)
 {
@@ -178,26 +200,65 @@ static const char *range_text(const struct mech_call *m, const struct lock *lock
 			    (long long)lock->last + 1);
 }
 
-/* A lock that belongs to an open file has no process: one of those who have it open and locked. */
-static unsigned add_file_owners(struct mech_call *m, enum peer_direction direction,
-				const char *text)
+/* Processes that have taken locks that belong to an open file. */
+struct file_owners {
+	pid_t tgids[OWNERS_MAX];
+	unsigned n;
+};
+
+static void note_file_owner(struct mech_call *m)
+{
+	struct file_owners *owners = state_data(m->object, sizeof(*owners));
+
+	for (unsigned i = 0; i < owners->n; i++) {
+		if (owners->tgids[i] == m->process->tgid)
+			return;
+	}
+	if (owners->n < OWNERS_MAX)
+		owners->tgids[owners->n++] = m->process->tgid;
+}
+
+/*
+ * A lock that belongs to an open file has no process: it is of one of those who have taken such
+ * locks, the caller if nobody else has.
+ */
+static void add_file_owners(struct mech_call *m, enum peer_direction direction, const char *text)
+{
+	const struct file_owners *owners = m->object->data;
+	bool has_caller = false;
+	unsigned n = 0;
+
+	for (unsigned i = 0; owners && i < owners->n; i++) {
+		const struct process *process = model_process(m->model, owners->tgids[i]);
+		bool is_caller = owners->tgids[i] == m->process->tgid;
+
+		has_caller = has_caller || is_caller;
+		if (is_caller || !process || !process->is_alive)
+			continue;
+		mech_add_peer(m, direction, INFERRED, owners->tgids[i], -1)->text = text;
+		n++;
+	}
+	if (!n && has_caller)
+		mech_add_peer(m, direction, INFERRED, m->process->tgid, -1)->text = text;
+	else if (!n)
+		mech_add_peer(m, direction, UNKNOWN, 0, -1)->text =
+			"whoever has the open file that is locked";
+}
+
+/* Those who wait for a lock of an open file are in a call that asks for it. */
+static void add_file_waiters(struct mech_call *m, const char *text)
 {
 	unsigned n = 0;
 
-	for (size_t i = 0; i < m->object->n_users; i++) {
-		const struct user *user = &m->object->users[i];
-		const struct process *process = model_process(m->model, user->tgid);
-
-		if (!user->n_sends || user->tgid == m->process->tgid || !process ||
-		    !process->is_alive)
+	for (const struct waiter *w = m->object->waiters; w; w = w->next) {
+		if (w->tgid == m->process->tgid)
 			continue;
-		mech_add_peer(m, direction, INFERRED, user->tgid, -1)->text = text;
+		mech_add_peer(m, PEER_TO, INFERRED, w->tgid, -1)->text = text;
 		n++;
 	}
 	if (!n)
-		mech_add_peer(m, direction, UNKNOWN, 0, -1)->text =
-			"whoever has the open file that is locked";
-	return n;
+		mech_add_peer(m, PEER_TO, UNKNOWN, 0, -1)->text =
+			"whoever waits for the file's lock";
 }
 
 static void add_owner(struct mech_call *m, const struct event *ev, const struct lock *lock,
@@ -208,7 +269,10 @@ static void add_owner(struct mech_call *m, const struct event *ev, const struct 
 	struct peer *peer;
 
 	if (lock->pid <= 0) {
-		add_file_owners(m, direction, text);
+		if (direction == PEER_TO)
+			add_file_waiters(m, text);
+		else
+			add_file_owners(m, direction, text);
 		return;
 	}
 	process = model_process(m->model, lock->pid);
@@ -226,9 +290,12 @@ static void add_owner(struct mech_call *m, const struct event *ev, const struct 
 					  text);
 }
 
-/* Those whose locks stand in the way of own, or who wait for own to go. Returns how many. */
-static unsigned add_others(struct mech_call *m, const struct event *ev, const struct lock *own,
-			   bool wants_waiters, enum peer_direction direction)
+/*
+ * Those whose locks stand in the way of own, or who wait for own to go. Of flock's locks our own
+ * process has one by that descriptor (is_own false) or by another. Returns how many.
+ */
+static unsigned add_some(struct mech_call *m, const struct event *ev, const struct lock *own,
+			 bool wants_waiters, bool is_own, enum peer_direction direction)
 {
 	const struct fact *fact = ev ? event_fact(ev, FACT_LOCKS, m->handle.id) : NULL;
 	struct lock lock;
@@ -237,12 +304,14 @@ static unsigned add_others(struct mech_call *m, const struct event *ev, const st
 
 	while (next_lock(ev, fact, &at, &lock)) {
 		if (lock.is_waiter != wants_waiters || !are_in_conflict(own, &lock) ||
-		    (own->family == LOCK_FLOCK && lock.pid == own->pid))
+		    (own->family == LOCK_FLOCK && (lock.pid == own->pid) != is_own))
 			continue;
 		add_owner(m, ev, &lock, direction,
 			  arena_printf(m->arena, "%s %s lock%s%s",
-				       wants_waiters ? "waits for a" : "has the",
-				       lock.is_write ? "write" : "read",
+				       !wants_waiters                ? "has the"
+				       : lock.family == LOCK_OF_FILE ? "waits for an"
+								     : "waits for a",
+				       kind_text(m, &lock),
 				       lock.first || lock.last != RANGE_END ? " " : "",
 				       range_text(m, &lock)));
 		n++;
@@ -250,9 +319,21 @@ static unsigned add_others(struct mech_call *m, const struct event *ev, const st
 	return n;
 }
 
+static unsigned add_others(struct mech_call *m, const struct event *ev, const struct lock *own,
+			   bool wants_waiters, enum peer_direction direction)
+{
+	unsigned n = add_some(m, ev, own, wants_waiters, false, direction);
+
+	/* In its own way: it has opened the file twice. */
+	if (!n && !wants_waiters && own->family == LOCK_FLOCK)
+		n = add_some(m, ev, own, wants_waiters, true, direction);
+	return n;
+}
+
 static void blocked(struct mech_call *m, const struct lock *own)
 {
-	m->touch->note = own->is_write ? "waits for a write lock" : "waits for a read lock";
+	m->touch->note = arena_printf(m->arena, "waits for a%s %s lock",
+				      own->family == LOCK_OF_FILE ? "n" : "", kind_text(m, own));
 	if (!add_others(m, m->enter, own, false, PEER_WAITS_FOR))
 		mech_add_peer(m, PEER_WAITS_FOR, UNKNOWN, 0, -1)->text =
 			"its owner was not there when the call began";
@@ -280,11 +361,14 @@ static void taken(struct mech_call *m, const struct lock *own, bool is_taken)
 	struct user *user = object_user(m->object, m->process->tgid);
 	struct lock whole = *own;
 
-	m->touch->note = !is_taken ? "unlocked" : own->is_write ? "write lock" : "read lock";
 	if (is_taken) {
+		m->touch->note = arena_printf(m->arena, "%s lock", kind_text(m, own));
 		user->n_sends++;
+		if (own->family == LOCK_OF_FILE)
+			note_file_owner(m);
 		return;
 	}
+	m->touch->note = arena_printf(m->arena, "%s unlocked", family_names[own->family]);
 	/* Whatever its own lock was, those who waited may have waited for it. */
 	whole.is_write = true;
 	add_others(m, m->enter, &whole, true, PEER_TO);
@@ -296,11 +380,77 @@ static void asked(struct mech_call *m)
 	const struct value *value = &m->call->args[2];
 	int64_t type = state_member(value, "l_type", F_UNLCK);
 	pid_t pid = (pid_t)state_member(value, "l_pid", 0);
-	struct lock lock = { .pid = pid, .is_write = type == F_WRLCK };
+	/* The answer to OFD_GETLK may be a lock of a process, too; which it is a pid tells. */
+	struct lock lock = { .family = pid > 0 ? LOCK_OF_PROCESS : LOCK_OF_FILE,
+			     .pid = pid,
+			     .is_write = type == F_WRLCK };
 
 	if (type != F_UNLCK && pid)
 		add_owner(m, m->ev, &lock, PEER_FROM,
-			  lock.is_write ? "has a write lock" : "has a read lock");
+			  arena_printf(m->arena, "has a%s %s lock",
+				       lock.family == LOCK_OF_FILE ? "n" : "",
+				       kind_text(m, &lock)));
+}
+
+/* --- details --- */
+
+static struct value detail_of(const struct mech_call *m, const struct lock *lock, bool is_listed)
+{
+	const char *family =
+		lock->family < ARRAY_LEN(family_names) ? family_names[lock->family] : NULL;
+	struct value value = value_struct(m->arena, 6);
+
+	*value_field(&value, "kind") = details_word(family, lock->family);
+	*value_field(&value, "type") =
+		details_word(lock->is_write ? "write" : "read", lock->is_write ? F_WRLCK : F_RDLCK);
+	/* Not known, of a lock that belongs to an open file. */
+	*value_field(&value, "owner") = details_pid(lock->pid);
+	*value_field(&value, "first") = value_int(lock->first);
+	/* None: up to the end of the file, wherever that will be. */
+	*value_field(&value, "last") =
+		lock->last == RANGE_END ? (struct value){ 0 } : value_int(lock->last);
+	if (is_listed)
+		*value_field(&value, "waits") = details_flag(lock->is_waiter);
+	return value;
+}
+
+/* The kernel's list of those on the file, of the world that the call is about. */
+static struct value listed(const struct mech_call *m, const struct event *ev)
+{
+	const struct fact *fact = ev ? event_fact(ev, FACT_LOCKS, m->handle.id) : NULL;
+	bool is_of_flock = m->object->key.pad == FLOCK_KEY;
+	struct value list;
+	struct lock lock;
+	size_t at = 0;
+
+	if (!fact)
+		return (struct value){ 0 };
+	list = value_array(m->arena, DETAILS_SHOWN);
+	list.array.n = 0;
+	list.array.total = 0;
+	while (next_lock(ev, fact, &at, &lock)) {
+		if ((lock.family == LOCK_FLOCK) != is_of_flock || lock.family == LOCK_OTHER)
+			continue;
+		list.array.total++;
+		if (list.array.n < DETAILS_SHOWN)
+			list.array.items[list.array.n++] = detail_of(m, &lock, true);
+	}
+	list.is_cut = list.array.n < list.array.total;
+	return list;
+}
+
+static void add_details(struct mech_call *m, const struct lock *own, bool is_taken)
+{
+	struct value request;
+
+	if (!details_are_wanted(m))
+		return;
+	request = detail_of(m, own, false);
+	if (!is_taken)
+		request.st.fields[1].value = details_word("unlock", F_UNLCK);
+	details_add(m, "request", request);
+	details_add(m, "locks",
+		    details_change_of(m, listed(m, m->enter), listed(m, state_after(m))));
 }
 
 static void set_label(struct mech_call *m)
@@ -332,6 +482,7 @@ static void apply(struct mech_call *m)
 	is_taken = wanted(m, &own);
 	if (own.first || own.last != RANGE_END)
 		m->touch->part = range_text(m, &own);
+	add_details(m, &own, is_taken);
 	if (!m->is_over)
 		blocked(m, &own);
 	else if (m->is_success)

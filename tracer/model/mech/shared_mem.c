@@ -39,7 +39,9 @@ bool shared_mem_key(const struct event *ev, const struct fact *mapping, struct i
 	if (len >= sizeof(memfd) && memcmp(name, memfd, sizeof(memfd) - 1) == 0)
 		ret_key->mech = MECH_MEMFD;
 	else if (len >= sizeof(sysv) && memcmp(name, sysv, sizeof(sysv) - 1) == 0)
-		*ret_key = (struct ipc_key){ .mech = MECH_SYSV_SHM, .a = mapping->ino };
+		*ret_key = (struct ipc_key){ .mech = MECH_SYSV_SHM,
+					     .a = mapping->ino,
+					     .b = mapping->id };
 	return true;
 }
 

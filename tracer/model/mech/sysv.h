@@ -11,8 +11,16 @@ int64_t sysv_id(const struct mech_call *m);
 /* Ask for the state of the object by a fact of that kind. */
 void sysv_ask(const struct mech_ask *ask, enum fact_kind kind);
 
-/* a = id, b = 0: our IPC namespace. */
+/*
+ * a = id, b = the caller's IPC namespace. False for an id that means nothing, as far as the call
+ * and the state tell: nobody is to take it for an object.
+ */
 bool sysv_identify(const struct mech_call *m, enum mech mech, struct ipc_key *ret_key);
+bool sysv_identify_id(const struct mech_call *m, enum mech mech, int64_t id,
+		      struct ipc_key *ret_key);
+
+/* The call failed since its object is there no more: say so, and keep that. */
+bool sysv_is_gone(struct mech_call *m);
 
 /* "key 0x5f01" or "private", from a state fact; NULL is accepted. */
 void sysv_set_label(struct object *object, const struct fact *state);

@@ -24,13 +24,19 @@ struct ledger {
 	bool is_inexact;
 };
 
-static struct ledger *ledger_of(struct object *object)
+static struct ledger *ledger_of(const struct mech_call *m)
 {
+	const struct fact *before = mech_before(m, FACT_MSG, m->handle.id);
+	struct object *object = m->object;
+
 	if (!object->data) {
 		object->data = calloc(1, sizeof(struct ledger));
 		if (!object->data)
 			abort();
-		((struct ledger *)object->data)->is_inexact = object->is_older;
+		/* What was in a queue that we did not see made we do not know. */
+		((struct ledger *)object->data)->is_inexact =
+			(object->is_older || !object->creator) &&
+			!(before && !before->value[0] && m->handle.op == OP_SEND);
 	}
 	return object->data;
 }
@@ -85,7 +91,7 @@ static void owe(struct ledger *ledger, int64_t type)
 
 static void sent(struct mech_call *m)
 {
-	struct ledger *ledger = ledger_of(m->object);
+	struct ledger *ledger = ledger_of(m);
 	int64_t type = message_type(m);
 
 	m->object->n_sends++;
@@ -158,7 +164,7 @@ static unsigned add_senders(struct mech_call *m)
 static void received(struct mech_call *m)
 {
 	const struct fact *after = mech_after(m, FACT_MSG, m->handle.id);
-	struct ledger *ledger = ledger_of(m->object);
+	struct ledger *ledger = ledger_of(m);
 	int64_t type = message_type(m);
 	bool is_certain;
 	pid_t pid;
@@ -207,6 +213,8 @@ static void apply(struct mech_call *m)
 	mech_add_quantity(m, "", "B", before, after, 1, any ? any->value[2] : -1);
 	if (!m->is_over)
 		blocked(m);
+	else if (sysv_is_gone(m))
+		return;
 	else if (m->is_success && m->handle.op == OP_SEND)
 		sent(m);
 	else if (m->is_success && m->handle.op == OP_RECV)

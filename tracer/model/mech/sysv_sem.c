@@ -6,10 +6,10 @@
 #include <sys/sem.h>
 
 #include "base/array.h"
-#include "model/mech/state.h"
+#include "model/mech/details.h"
 #include "model/mech/sysv.h"
 
-enum { SEMS_SHOWN = 4, HOLDS_MAX = 256, ARG_COMMAND = 2, COMMAND_MASK = 0xff };
+enum { SEMS_SHOWN = 4, DETAILS_SHOWN = 64, HOLDS_MAX = 256, ARG_COMMAND = 2, COMMAND_MASK = 0xff };
 
 /* What the operations of one process on one semaphore add up to: < 0, it has taken that much. */
 struct hold {
@@ -50,31 +50,86 @@ static bool semaphore_at(const struct event *ev, const struct fact *fact, unsign
 	return true;
 }
 
-/* Value of semaphore i before and after, as a quantity called "[i]". */
-static void add_value(struct mech_call *m, unsigned i)
+/* The two samples of one semaphore, as far as they were taken. */
+struct samples {
+	bool has_before, has_after;
+	struct semaphore before, after;
+};
+
+static struct samples samples_of(const struct mech_call *m, unsigned i)
 {
 	const struct fact *before = mech_before(m, FACT_SEM, m->handle.id);
 	const struct fact *after = mech_after(m, FACT_SEM, sysv_id(m));
-	struct fact was = { 0 }, is = { 0 };
-	struct semaphore sem;
-	bool has_before = semaphore_at(m->enter, before, i, &sem);
-	bool has_after;
-	int64_t n_waiting = 0;
+	struct samples samples = { 0 };
 
-	if (has_before) {
-		was.value[0] = sem.value;
-		n_waiting = sem.n_increase + sem.n_zero;
-	}
-	has_after = semaphore_at(m->ev, after, i, &sem);
-	if (has_after) {
-		is.value[0] = sem.value;
-		n_waiting = sem.n_increase + sem.n_zero;
-	}
-	mech_add_quantity(m, arena_printf(m->arena, "[%u]", i), "", has_before ? &was : NULL,
-			  has_after ? &is : NULL, 0, -1);
-	if (n_waiting && m->touch)
-		m->touch->note = arena_printf(m->arena, "%lld wait%s", (long long)n_waiting,
-					      n_waiting == 1 ? "s" : "");
+	samples.has_before = semaphore_at(m->enter, before, i, &samples.before);
+	samples.has_after = semaphore_at(m->ev, after, i, &samples.after);
+	return samples;
+}
+
+static const char *count_waiters(const struct mech_call *m, int32_t n, const char *what)
+{
+	return arena_printf(m->arena, "%d wait%s%s", n, n == 1 ? "s" : "", what);
+}
+
+/* "2 wait, 1 waits for 0" */
+static const char *waiters(const struct mech_call *m, const struct semaphore *sem)
+{
+	const char *words = sem->n_increase ? count_waiters(m, sem->n_increase, "") : NULL;
+
+	if (sem->n_zero)
+		words = state_join(m, words, count_waiters(m, sem->n_zero, " for 0"));
+	return words;
+}
+
+/* Value of semaphore i before and after, as a quantity called "[i]". */
+static void add_value(struct mech_call *m, unsigned i)
+{
+	struct samples samples = samples_of(m, i);
+	unsigned n = m->touch ? m->touch->n_quantities : 0;
+
+	state_add(m, arena_printf(m->arena, "[%u]", i), "",
+		  (struct number){ samples.has_before, samples.before.value },
+		  (struct number){ samples.has_after, samples.after.value }, -1);
+	if (m->touch && m->touch->n_quantities > n)
+		m->touch->quantities[n].words =
+			waiters(m, samples.has_after ? &samples.after : &samples.before);
+}
+
+static struct value detail_of(const struct mech_call *m, unsigned i)
+{
+	struct samples s = samples_of(m, i);
+	struct value value = value_struct(m->arena, 5);
+
+	*value_field(&value, "num") = value_uint(i);
+	*value_field(&value, "value") =
+		details_change(m, (struct number){ s.has_before, s.before.value },
+			       (struct number){ s.has_after, s.after.value });
+	*value_field(&value, "waiting_for_increase") =
+		details_change(m, (struct number){ s.has_before, s.before.n_increase },
+			       (struct number){ s.has_after, s.after.n_increase });
+	*value_field(&value, "waiting_for_zero") =
+		details_change(m, (struct number){ s.has_before, s.before.n_zero },
+			       (struct number){ s.has_after, s.after.n_zero });
+	*value_field(&value, "last_pid") =
+		details_change_of(m, details_pid(s.has_before ? s.before.pid : 0),
+				  details_pid(s.has_after ? s.after.pid : 0));
+	return value;
+}
+
+/* Of those whose numbers are in nums, n of total, all there is to know. */
+static void add_details(struct mech_call *m, const unsigned *nums, unsigned n, uint64_t total)
+{
+	struct value list;
+
+	if (!details_are_wanted(m) || !n)
+		return;
+	list = value_array(m->arena, n);
+	list.array.total = total;
+	list.is_cut = n < total;
+	for (unsigned i = 0; i < n; i++)
+		list.array.items[i] = detail_of(m, nums[i]);
+	details_add(m, "semaphores", list);
 }
 
 /* One struct sembuf of the call, from its decoded array. */
@@ -210,17 +265,48 @@ static void add_peers(struct mech_call *m, bool has_p, bool has_v)
 		sysv_add_users(m, OP_NONE, PEER_WAITS_FOR);
 }
 
+/* The numbers of the semaphores that the call is about, each once. Returns how many there are. */
+static unsigned operated(const struct call *call, unsigned nums[DETAILS_SHOWN], unsigned *ret_n)
+{
+	unsigned num, total = 0;
+	int op;
+
+	*ret_n = 0;
+	for (unsigned i = 0; operation_at(call, i, &num, &op); i++) {
+		bool is_known = false;
+
+		for (unsigned j = 0; j < *ret_n; j++)
+			is_known = is_known || nums[j] == num;
+		if (is_known)
+			continue;
+		total++;
+		if (*ret_n < DETAILS_SHOWN)
+			nums[(*ret_n)++] = num;
+	}
+	return total;
+}
+
+static void add_values(struct mech_call *m, const unsigned *nums, unsigned n, uint64_t total)
+{
+	for (unsigned i = 0; i < n && i < SEMS_SHOWN; i++)
+		add_value(m, nums[i]);
+	if (m->touch && m->touch->n_quantities && total > SEMS_SHOWN)
+		m->touch->note = arena_printf(m->arena, "and %llu more",
+					      (unsigned long long)total - SEMS_SHOWN);
+	add_details(m, nums, n, total);
+}
+
 static void apply_operations(struct mech_call *m)
 {
+	unsigned nums[DETAILS_SHOWN], n, total = operated(m->call, nums, &n);
 	bool has_p = false, has_v = false;
 	unsigned num;
 	int op;
 
+	add_values(m, nums, n, total);
 	for (unsigned i = 0; operation_at(m->call, i, &num, &op); i++) {
 		if (m->is_success)
 			note_hold(m, num, op, is_undone(m->call, i));
-		if (i < SEMS_SHOWN)
-			add_value(m, num);
 		has_p |= op <= 0;
 		has_v |= op > 0;
 	}
@@ -232,12 +318,20 @@ static void apply_operations(struct mech_call *m)
 		m->object->n_receives += has_p;
 }
 
+static void apply_to_all(struct mech_call *m, uint64_t total)
+{
+	unsigned nums[DETAILS_SHOWN], n = total < DETAILS_SHOWN ? (unsigned)total : DETAILS_SHOWN;
+
+	for (unsigned i = 0; i < n; i++)
+		nums[i] = i;
+	add_values(m, nums, n, total);
+}
+
 static void apply(struct mech_call *m)
 {
 	const struct fact *before = mech_before(m, FACT_SEM, m->handle.id);
 	const struct fact *after = mech_after(m, FACT_SEM, sysv_id(m));
 	const struct fact *any = after ? after : before;
-	unsigned n = any ? (unsigned)any->value[0] : 0;
 
 	if (!m->object)
 		return;
@@ -248,9 +342,10 @@ static void apply(struct mech_call *m)
 		sysv_removed(m);
 	} else {
 		forget_holds(m);
-		for (unsigned i = 0; i < n && i < SEMS_SHOWN; i++)
-			add_value(m, i);
+		if (any)
+			apply_to_all(m, (uint64_t)any->value[0]);
 	}
+	sysv_is_gone(m);
 }
 
 const struct ipc_mech mech_sysv_sem = {

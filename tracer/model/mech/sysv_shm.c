@@ -1,6 +1,17 @@
 /* System V shared memory segments. shmop(2), ipc/shm.c */
+#include <string.h>
+
 #include "model/mech.h"
 #include "model/mech/sysv.h"
+
+/* Other shared memory may have the same device, and an inode of the same number. */
+static bool is_segment(const struct event *ev, const struct fact *map)
+{
+	static const char prefix[] = "/SYSV";
+
+	return map->text_len >= sizeof(prefix) &&
+	       memcmp(event_fact_text(ev, map), prefix, sizeof(prefix) - 1) == 0;
+}
 
 static void ask(const struct mech_ask *ask)
 {
@@ -10,7 +21,7 @@ static void ask(const struct mech_ask *ask)
 		/* shmdt names an address; the mapping's inode is the id. */
 		const struct fact *map = mem_fact(ask->mem, FACT_MAPPING, ask->handle.id);
 
-		if (map && !ask->is_exit)
+		if (map && !ask->is_exit && is_segment(ask->mem->ev, map))
 			mem_fact(ask->mem, FACT_SHM, (int64_t)map->ino);
 		return;
 	}
@@ -22,15 +33,14 @@ static int64_t detached_id(const struct mech_call *m)
 {
 	const struct fact *map = m->enter ? event_fact(m->enter, FACT_MAPPING, m->handle.id) : NULL;
 
-	return map ? (int64_t)map->ino : -1;
+	return map && is_segment(m->enter, map) ? (int64_t)map->ino : -1;
 }
 
 static bool identify(const struct mech_call *m, struct ipc_key *ret_key)
 {
 	if (m->handle.op != OP_UNMAP)
 		return sysv_identify(m, MECH_SYSV_SHM, ret_key);
-	*ret_key = (struct ipc_key){ .mech = MECH_SYSV_SHM, .a = (uint64_t)detached_id(m) };
-	return detached_id(m) >= 0;
+	return sysv_identify_id(m, MECH_SYSV_SHM, detached_id(m), ret_key);
 }
 
 static void add_sharers(struct mech_call *m)
@@ -40,11 +50,17 @@ static void add_sharers(struct mech_call *m)
 		m->annotation->peers[i].text = "has used it";
 }
 
-static void removed(struct mech_call *m, bool is_attached)
+/* state NULL: not known how many are attached. */
+static void removed(struct mech_call *m, const struct fact *state)
 {
-	m->object->is_removed = !is_attached;
+	bool is_gone = state && !state->value[0];
+
+	m->object->is_removed = is_gone;
+	m->object->removed_ns = is_gone ? m->ev->time_ns : 0;
 	if (m->touch)
-		m->touch->note = is_attached ? "goes when the last one detaches" : "removed";
+		m->touch->note = is_gone ? "removed"
+				 : state ? "goes when the last one detaches"
+					 : "goes when nobody has it attached";
 }
 
 static void apply(struct mech_call *m)
@@ -66,10 +82,12 @@ static void apply(struct mech_call *m)
 		mech_add_quantity(m, "attached", "", before, after, 0, -1);
 	}
 	mech_add_quantity(m, "", "B", before, after, 1, -1);
+	if (sysv_is_gone(m))
+		return;
 	if (m->is_success && m->handle.op == OP_MAP)
 		add_sharers(m);
 	if (m->is_success && m->handle.op == OP_REMOVE)
-		removed(m, any && any->value[0]);
+		removed(m, any);
 }
 
 const struct ipc_mech mech_sysv_shm = {
