@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK_MIN = 16 * 1024, ALIGNMENT = 16 };
+enum { BLOCK_MIN = 16 * 1024, KEPT_LEN = 64 * 1024, ALIGNMENT = 16 };
 
 struct arena_block {
 	struct arena_block *next;
@@ -38,8 +38,28 @@ void arena_finish(struct arena *arena)
 	memset(arena, 0, sizeof(*arena));
 }
 
+/* Free what lies behind the first KEPT_LEN bytes: there are many arenas. */
+static void trim(struct arena *arena)
+{
+	struct arena_block **link = &arena->first;
+	size_t len = 0;
+
+	while (*link) {
+		struct arena_block *block = *link;
+
+		len += block->capacity;
+		if (len <= KEPT_LEN) {
+			link = &block->next;
+		} else {
+			*link = block->next;
+			free(block);
+		}
+	}
+}
+
 void arena_reset(struct arena *arena)
 {
+	trim(arena);
 	arena->current = arena->first;
 	arena->used = 0;
 }

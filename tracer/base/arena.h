@@ -19,7 +19,7 @@ struct arena {
 /* A zeroed struct arena is ready to use. */
 void arena_finish(struct arena *arena);
 
-/* Forget all allocations, keep the blocks. */
+/* Forget all allocations; the first blocks are kept, up to 64 KiB of them. */
 void arena_reset(struct arena *arena);
 
 /* len zeroed bytes, aligned for any type; len 0 gives a valid unique pointer. */

@@ -14,7 +14,8 @@ enum {
 	DECODE_BYTES_MAX = 64 * 1024, /* of one buffer, whatever -s says */
 	DECODE_ITEMS_MAX = 4096, /* of one array, whatever -s says */
 	DECODE_PATH_MAX = 4096,
-	DECODE_TOTAL_MAX = 8 * 1024 * 1024, /* of all that one event shows, whatever -s says */
+	DECODE_TOTAL_MAX = 1024 * 1024, /* of all that one event shows, whatever -s says */
+	DECODE_FDS_MAX = 512, /* descriptors that are looked up for one event */
 	DECODE_ARGS_MAX = 6,
 };
 
@@ -147,6 +148,12 @@ int decode_at(struct decode *d, const struct slot *slot, const struct type *type
  */
 void decode_array_at(struct decode *d, const struct slot *slot, const struct type *type,
 		     uint64_t addr, uint64_t count, struct value *ret_v);
+
+/*
+ * Would n items of len bytes be too much for one event? Messages of vectors of buffers multiply:
+ * what is beyond the limit is shown as its address.
+ */
+bool decode_is_too_much(struct decode *d, uint64_t n, uint64_t len);
 
 /* The buffer of len bytes at addr, cut at the string limit. */
 void decode_buffer_at(struct decode *d, uint64_t addr, uint64_t len, struct value *ret_v);

@@ -219,11 +219,7 @@ void decode_bytes(struct decode *d, const struct slot *slot, const struct type *
 	d->depth--;
 }
 
-/*
- * Would n items of len bytes be too much for one event? Messages of vectors of buffers multiply:
- * what is beyond the limit is shown as its address.
- */
-static bool is_too_much(struct decode *d, uint64_t n, uint64_t len)
+bool decode_is_too_much(struct decode *d, uint64_t n, uint64_t len)
 {
 	d->n_shown += n * (len + sizeof(struct value));
 	return d->n_shown > DECODE_TOTAL_MAX;
@@ -236,7 +232,7 @@ int decode_at(struct decode *d, const struct slot *slot, const struct type *type
 	uint8_t *bytes = arena_alloc(d->arena, len);
 	struct span span = { bytes, len, addr };
 
-	if (!addr || is_too_much(d, 1, len) || mem_read_all(&d->mem, addr, bytes, len) < 0) {
+	if (!addr || decode_is_too_much(d, 1, len) || mem_read_all(&d->mem, addr, bytes, len) < 0) {
 		*ret_v = value_addr(addr);
 		return -EFAULT;
 	}
@@ -269,7 +265,7 @@ void decode_array_at(struct decode *d, const struct slot *slot, const struct typ
 	}
 	if (n > DECODE_BYTES_MAX / len)
 		n = (uint32_t)(DECODE_BYTES_MAX / len);
-	if (is_too_much(d, n, len)) {
+	if (decode_is_too_much(d, n, len)) {
 		*ret_v = value_addr(addr);
 		return;
 	}
@@ -302,7 +298,7 @@ void decode_buffer_at(struct decode *d, uint64_t addr, uint64_t len, struct valu
 	}
 	if (n > DECODE_BYTES_MAX)
 		n = DECODE_BYTES_MAX;
-	if (is_too_much(d, 1, n)) {
+	if (decode_is_too_much(d, 1, n)) {
 		*ret_v = value_addr(addr);
 		return;
 	}
@@ -365,6 +361,16 @@ struct value decode_flags(struct arena *arena, const struct const_set *set, uint
 	return value;
 }
 
+/* What fd is; a set of 65536 descriptors is a number of questions that nobody wants answered. */
+static const struct fact *fd_fact(struct decode *d, int32_t fd)
+{
+	const struct fact *fact = event_fact(d->mem.ev, FACT_FD, fd);
+
+	if (fact || d->mem.ev->n_facts >= DECODE_FDS_MAX)
+		return fact;
+	return mem_fact(&d->mem, FACT_FD, fd);
+}
+
 struct value decode_fd(struct decode *d, int32_t fd)
 {
 	struct value value = { .kind = VALUE_FD, .fd = { .fd = fd } };
@@ -374,7 +380,7 @@ struct value decode_fd(struct decode *d, int32_t fd)
 
 	if (!d->options->has_fd_links || !has_link)
 		return value;
-	fact = mem_fact(&d->mem, FACT_FD, fd);
+	fact = fd_fact(d, fd);
 	if (!fact || fact->value[0] == FD_CLOSED)
 		return value;
 	value.fd.fact = (const struct fact *)arena_copy(d->arena, fact, sizeof(*fact));

@@ -8,6 +8,9 @@
 
 enum { X32_BIT = 0x40000000 };
 
+/* Memory that an event took for something enormous is not kept for the next one. */
+enum { KEPT_BYTES = 16 * 1024, KEPT_ITEMS = 128 };
+
 struct outgrown {
 	struct outgrown *next;
 	struct fact *facts;
@@ -24,12 +27,26 @@ static void free_outgrown(struct event *ev)
 	}
 }
 
+static void *keep_items(void *items, size_t *capacity)
+{
+	if (*capacity <= KEPT_ITEMS)
+		return items;
+	free(items);
+	*capacity = 0;
+	return NULL;
+}
+
 void event_clear(struct event *ev)
 {
 	struct event kept;
 
 	free_outgrown(ev);
 	kept = *ev;
+	kept.ranges = keep_items(kept.ranges, &kept.cap_ranges);
+	kept.facts = keep_items(kept.facts, &kept.cap_facts);
+	kept.frames = keep_items(kept.frames, &kept.cap_frames);
+	if (kept.bytes.capacity > KEPT_BYTES)
+		buf_finish(&kept.bytes);
 	memset(ev, 0, sizeof(*ev));
 	ev->ranges = kept.ranges;
 	ev->facts = kept.facts;

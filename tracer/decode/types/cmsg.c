@@ -268,10 +268,10 @@ void cmsg_show(struct decode *d, uint64_t addr, uint64_t len, struct value *ret_
 {
 	size_t header = d->word_len + 8;
 	size_t n = len < DECODE_BYTES_MAX ? (size_t)len : DECODE_BYTES_MAX;
-	size_t at = 0;
+	size_t at = 0, most = n / header < MESSAGES_MAX ? n / header : MESSAGES_MAX;
 	uint8_t *data;
 
-	if (!addr || n < header) {
+	if (!addr || n < header || decode_is_too_much(d, most, n / most)) {
 		*ret_v = value_addr(addr);
 		return;
 	}
@@ -280,10 +280,10 @@ void cmsg_show(struct decode *d, uint64_t addr, uint64_t len, struct value *ret_
 		*ret_v = value_addr(addr);
 		return;
 	}
-	*ret_v = value_array(d->arena, MESSAGES_MAX);
+	*ret_v = value_array(d->arena, (uint32_t)most);
 	ret_v->array.n = 0;
 	ret_v->addr = addr;
-	while (n - at >= header && ret_v->array.n < MESSAGES_MAX) {
+	while (n - at >= header && ret_v->array.n < most) {
 		struct value *item = &ret_v->array.items[ret_v->array.n++];
 		uint64_t own = show_message(d, data + at, n - at, addr + at, item);
 
@@ -297,5 +297,5 @@ void cmsg_show(struct decode *d, uint64_t addr, uint64_t len, struct value *ret_
 		at = own < n - at ? at + (size_t)own : n;
 	}
 	ret_v->array.total = ret_v->array.n;
-	ret_v->is_cut = ret_v->array.n == MESSAGES_MAX && n - at >= header;
+	ret_v->is_cut = ret_v->array.n == most && n - at >= header;
 }

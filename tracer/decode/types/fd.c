@@ -227,16 +227,18 @@ uint32_t decode_fd_set(struct decode *d, uint64_t addr, uint64_t n_fds, struct v
 	}
 	for (size_t fd = 0; fd < len * 8 && fd < n_fds; fd++)
 		n += bits[fd / 8] >> fd % 8 & 1;
-	*ret_v = value_array(d->arena, n);
+	*ret_v = value_array(d->arena, n < DECODE_ITEMS_MAX ? n : DECODE_ITEMS_MAX);
 	ret_v->addr = addr;
+	ret_v->is_cut = n > DECODE_ITEMS_MAX || n_fds > FD_SET_MAX;
 	ret_v->array.is_set = true;
+	ret_v->array.total = n;
 	n = 0;
-	for (size_t fd = 0; fd < len * 8 && fd < n_fds; fd++) {
+	for (size_t fd = 0; n < ret_v->array.n; fd++) {
 		if (bits[fd / 8] >> fd % 8 & 1)
 			ret_v->array.items[n++] =
 				d->is_exit ? ready_fd(d, (int32_t)fd) : decode_fd(d, (int32_t)fd);
 	}
-	return n;
+	return (uint32_t)ret_v->array.total;
 }
 
 static void show_fd_set(struct decode *d, const struct slot *slot, uint64_t raw,

@@ -116,11 +116,12 @@ static struct value message_value(struct decode *d, unsigned protocol, const str
 static void show_messages(struct decode *d, unsigned protocol, const struct span *span,
 			  struct value *ret_v)
 {
-	struct value items = value_array(d->arena, MESSAGES_MAX);
+	size_t most = span->len / HEADER_LEN < MESSAGES_MAX ? span->len / HEADER_LEN : MESSAGES_MAX;
+	struct value items = value_array(d->arena, (uint32_t)most);
 	uint32_t n = 0;
 	size_t at = 0;
 
-	while (span->len - at >= HEADER_LEN && n < MESSAGES_MAX) {
+	while (span->len - at >= HEADER_LEN && n < most) {
 		struct header header = header_of(span->data + at);
 		size_t step = ((size_t)header.len + 3) & ~(size_t)3;
 
@@ -143,6 +144,7 @@ bool netlink_show(struct decode *d, int fd, uint64_t addr, uint64_t len, struct 
 	uint32_t first;
 	uint8_t *data;
 	ssize_t got;
+	size_t n;
 
 	if (!addr || len < HEADER_LEN || decode_u32_at(d, addr, &first) < 0)
 		return false;
@@ -154,8 +156,12 @@ bool netlink_show(struct decode *d, int fd, uint64_t addr, uint64_t len, struct 
 	fact = mem_fact(&d->mem, FACT_FD, fd);
 	if (fact->value[FACT_PROTOCOL] == NETLINK_KOBJECT_UEVENT)
 		return false;
-	data = arena_alloc(d->arena, BYTES_MAX);
-	got = mem_read(&d->mem, addr, data, len < BYTES_MAX ? (size_t)len : BYTES_MAX);
+	n = len < BYTES_MAX ? (size_t)len : BYTES_MAX;
+	/* A header is four values of four bytes. */
+	if (decode_is_too_much(d, n / 4, 4))
+		return false;
+	data = arena_alloc(d->arena, n);
+	got = mem_read(&d->mem, addr, data, n);
 	if (got < HEADER_LEN)
 		return false;
 	if (first > len) {

@@ -25,8 +25,8 @@ static void show_string_up_to(struct decode *d, uint64_t addr, size_t limit, str
 	bool is_whole = false;
 	ssize_t len;
 
-	if (!addr) {
-		*ret_v = value_addr(0);
+	if (!addr || decode_is_too_much(d, 1, 0)) {
+		*ret_v = value_addr(addr);
 		return;
 	}
 	len = mem_read_string(&d->mem, addr, text, limit + 1, &is_whole);
@@ -36,6 +36,7 @@ static void show_string_up_to(struct decode *d, uint64_t addr, size_t limit, str
 	}
 	if ((size_t)len > limit)
 		len = (ssize_t)limit;
+	decode_is_too_much(d, 1, (uint64_t)len); /* for what comes next */
 	*ret_v = value_bytes(arena_copy(d->arena, text, (size_t)len), (uint32_t)len, (uint64_t)len);
 	ret_v->is_cut = !is_whole;
 	ret_v->addr = addr;
