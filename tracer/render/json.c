@@ -21,11 +21,22 @@ struct json_renderer {
 	uint64_t n_calls;
 };
 
+/*
+ * Bytes of a record from which on the parts of a call are cut, in the order in which they are
+ * written; behind each there is room for what is not: brackets, names of members, numbers.
+ */
+enum {
+	ROOM_ARGS = 32 * 1024,
+	ROOM_RESULT = 38 * 1024,
+	ROOM_TOUCHED = 44 * 1024,
+	ROOM_REST = 60 * 1024, /* of any other record, too */
+};
+
 /* --- lines --- */
 
 static struct json begin_record(struct buf *line, const char *record)
 {
-	struct json json = { .out = line };
+	struct json json = { .out = line, .room = line->len + ROOM_REST };
 
 	json_object(&json);
 	json_member_int(&json, "v", JSON_VERSION);
@@ -35,6 +46,8 @@ static struct json begin_record(struct buf *line, const char *record)
 
 static void end_record(struct json *json)
 {
+	if (json->is_cut)
+		json_member_bool(json, "truncated", true);
 	json_object_end(json);
 	buf_char(json->out, '\n');
 }
@@ -216,7 +229,7 @@ static void add_stack(struct json *json, const struct event *ev)
 {
 	json_key(json, "stack");
 	json_array(json);
-	for (uint32_t i = 0; i < ev->n_frames; i++) {
+	for (uint32_t i = 0; i < ev->n_frames && json_has_room(json); i++) {
 		const struct event_frame *frame = &ev->frames[i];
 		const char *bytes = ev->bytes.data;
 
@@ -245,11 +258,15 @@ static void add_call(struct json_renderer *self, const struct call *call, const 
 	json_member_name(&json, "call", call->name);
 	add_number(&json, call);
 	json_member_bool(&json, "entry_seen", call->enter_ns != 0);
+	json.room = ROOM_ARGS;
 	add_args(&json, call);
+	json.room = ROOM_RESULT;
 	add_result(&json, call);
 	add_duration(&json, call, ev);
 	json_member_hex(&json, "ip", call->ip);
+	json.room = ROOM_TOUCHED;
 	json_annotation(&json, annotation);
+	json.room = ROOM_REST;
 	add_stack(&json, ev);
 	end_record(&json);
 }

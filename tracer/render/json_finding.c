@@ -30,7 +30,7 @@ void json_finding_members(struct json *json, const struct finding *finding)
 	member_object(json, finding->object);
 	json_key(json, "tids");
 	json_array(json);
-	for (size_t i = 0; i < finding->n_tids; i++)
+	for (size_t i = 0; i < finding->n_tids && json_has_room(json); i++)
 		json_int(json, finding->tids[i]);
 	json_array_end(json);
 	json_member_uint(json, "since_ns", finding->since_ns);
@@ -60,7 +60,7 @@ void json_wait_members(struct json *json, const struct wait *wait)
 	json_member_bool(json, "stuck", wait->is_stuck);
 	json_key(json, "waits_for");
 	json_array(json);
-	for (size_t i = 0; i < wait->n_parties; i++)
+	for (size_t i = 0; i < wait->n_parties && json_has_room(json); i++)
 		write_party(json, &wait->parties[i]);
 	json_array_end(json);
 }

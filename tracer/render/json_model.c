@@ -153,7 +153,7 @@ static void write_users(struct json *json, const struct object *object)
 {
 	json_key(json, "users");
 	json_array(json);
-	for (size_t i = 0; i < object->n_users; i++) {
+	for (size_t i = 0; i < object->n_users && json_has_room(json); i++) {
 		json_object(json);
 		json_member_int(json, "pid", object->users[i].tgid);
 		json_member_uint(json, "sends", object->users[i].n_sends);
@@ -181,7 +181,7 @@ void json_object_members(struct json *json, const struct object *object)
 	json_member_uint(json, "bytes_received", object->bytes_received);
 	json_key(json, "holders");
 	json_array(json);
-	for (const struct holding *h = object->holdings; h; h = h->next)
+	for (const struct holding *h = object->holdings; h && json_has_room(json); h = h->next)
 		write_holder(json, h);
 	json_array_end(json);
 	write_users(json, object);

@@ -74,7 +74,7 @@ static void write_names(struct json *json, const char *const *names, uint32_t n)
 {
 	json_key(json, "names");
 	json_array(json);
-	for (uint32_t i = 0; i < n; i++)
+	for (uint32_t i = 0; i < n && json_has_room(json); i++)
 		json_string(json, names[i], strlen(names[i]));
 	json_array_end(json);
 }
@@ -117,26 +117,31 @@ static const char *form_name(uint32_t form)
 	return "string";
 }
 
-static void write_bytes(struct json *json, const struct value *value)
+static void write_both(struct json *json, const char *key, const char *data, size_t len)
 {
-	const char *data = value->bytes.data;
-	uint32_t len = value->bytes.len;
-	bool is_total_known = !value->is_cut || value->bytes.total > len;
-
-	begin(json, "bytes");
-	json_member_name(json, "form", form_name(value->bytes.form));
-	json_key(json, "text");
+	json_key(json, key);
 	json_string(json, data, len);
 	json_key(json, "base64");
 	json_base64(json, data, len);
-	json_member_uint(json, "len", len);
+}
+
+static void write_bytes(struct json *json, const struct value *value)
+{
+	uint32_t len = value->bytes.len;
+	bool is_total_known = !value->is_cut || value->bytes.total > len;
+	size_t n;
+
+	begin(json, "bytes");
+	json_member_name(json, "form", form_name(value->bytes.form));
+	n = json_fit(json, write_both, "text", value->bytes.data, len);
+	json_member_uint(json, "len", n);
 	/* Of a string that was cut nobody knows how long it was. */
 	json_key(json, "total");
 	if (is_total_known)
 		json_uint(json, value->is_cut ? value->bytes.total : len);
 	else
 		json_null(json);
-	json_member_bool(json, "truncated", value->is_cut);
+	json_member_bool(json, "truncated", value->is_cut || n < len);
 }
 
 static void write_access(struct json *json, int64_t mode)
@@ -165,10 +170,12 @@ static void write_fd(struct json *json, const struct value *value)
 
 static void write_struct(struct json *json, const struct value *value)
 {
+	uint32_t i;
+
 	begin(json, "struct");
 	json_key(json, "fields");
 	json_object(json);
-	for (uint32_t i = 0; i < value->st.n; i++) {
+	for (i = 0; i < value->st.n && json_has_room(json); i++) {
 		const struct field *field = &value->st.fields[i];
 		unsigned n_same = 0;
 
@@ -178,30 +185,35 @@ static void write_struct(struct json *json, const struct value *value)
 		json_value(json, &field->value);
 	}
 	json_object_end(json);
-	json_member_bool(json, "truncated", value->is_cut);
+	json_member_bool(json, "truncated", value->is_cut || i < value->st.n);
 }
 
-static void write_items(struct json *json, const char *key, const struct value *items, uint32_t n)
+/* False: not all of them. */
+static bool write_items(struct json *json, const char *key, const struct value *items, uint32_t n)
 {
+	uint32_t i;
+
 	json_key(json, key);
 	json_array(json);
-	for (uint32_t i = 0; i < n; i++)
+	for (i = 0; i < n && json_has_room(json); i++)
 		json_value(json, &items[i]);
 	json_array_end(json);
+	return i == n;
 }
 
 static void write_array(struct json *json, const struct value *value)
 {
 	uint64_t total = value->array.total;
+	bool is_whole;
 
 	begin(json, "array");
-	write_items(json, "items", value->array.items, value->array.n);
+	is_whole = write_items(json, "items", value->array.items, value->array.n);
 	json_key(json, "total");
 	if (value->is_cut && total <= value->array.n)
 		json_null(json);
 	else
 		json_uint(json, total);
-	json_member_bool(json, "truncated", value->is_cut || value->array.fault);
+	json_member_bool(json, "truncated", value->is_cut || value->array.fault || !is_whole);
 	if (value->array.fault)
 		json_member_hex(json, "fault", value->array.fault);
 }

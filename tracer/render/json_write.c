@@ -231,6 +231,37 @@ void json_base64(struct json *json, const char *data, size_t len)
 	buf_char(json->out, '"');
 }
 
+size_t json_fit(struct json *json, json_write_fn *write, const char *key, const char *data,
+		size_t len)
+{
+	bool needs_comma = json->needs_comma;
+	size_t start = json->out->len, n = len;
+
+	for (;;) {
+		size_t left = json->room > start ? json->room - start : 0;
+		size_t least = n / 8 + 1, fitting, used;
+
+		write(json, key, data, n);
+		used = json->out->len - start;
+		if (!json->room || used <= left || !n)
+			return n;
+		/* How much longer than they are bytes become depends on what they are. */
+		fitting = n * left / used;
+		n = fitting < n - least ? fitting : n > least ? n - least : 0;
+		json->out->len = start;
+		json->needs_comma = needs_comma;
+		json->is_cut = true;
+	}
+}
+
+bool json_has_room(struct json *json)
+{
+	if (!json->room || json->out->len < json->room)
+		return true;
+	json->is_cut = true;
+	return false;
+}
+
 /* --- members --- */
 
 void json_member_bool(struct json *json, const char *key, bool is_true)
@@ -266,13 +297,9 @@ void json_member_name(struct json *json, const char *key, const char *name)
 		json_null(json);
 }
 
-void json_member_text(struct json *json, const char *key, const char *data, size_t len)
+static void write_text(struct json *json, const char *key, const char *data, size_t len)
 {
 	json_key(json, key);
-	if (!data) {
-		json_null(json);
-		return;
-	}
 	if (json_string(json, data, len))
 		return;
 	begin_value(json);
@@ -281,4 +308,14 @@ void json_member_text(struct json *json, const char *key, const char *data, size
 	buf_text(json->out, "_base64\":");
 	json->needs_comma = false;
 	json_base64(json, data, len);
+}
+
+void json_member_text(struct json *json, const char *key, const char *data, size_t len)
+{
+	if (data) {
+		json_fit(json, write_text, key, data, len);
+		return;
+	}
+	json_key(json, key);
+	json_null(json);
 }

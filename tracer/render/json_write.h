@@ -14,10 +14,15 @@
 struct json {
 	struct buf *out;
 	bool needs_comma;
+	size_t room; /* out->len from which on texts and items are left out; 0 = none */
+	bool is_cut; /* some were */
 };
 
 /* The largest integer that every reader keeps exact: those that read numbers as double too. */
 #define JSON_SAFE_INTEGER ((INT64_C(1) << 53) - 1)
+
+/* May another item of a list be written? If not, the list is cut. */
+bool json_has_room(struct json *json);
 
 void json_object(struct json *json);
 void json_object_end(struct json *json);
@@ -43,6 +48,14 @@ void json_hex(struct json *json, uint64_t number);
  * characters \xHH. False: there was such a byte, and the text alone does not tell the bytes.
  */
 bool json_string(struct json *json, const char *data, size_t len);
+
+/*
+ * Let write() write as many of len bytes as the room that is left allows. Returns how many they
+ * are: less than len where the record is cut.
+ */
+typedef void json_write_fn(struct json *json, const char *key, const char *data, size_t len);
+size_t json_fit(struct json *json, json_write_fn *write, const char *key, const char *data,
+		size_t len);
 
 /* Bytes in base64 (RFC 4648), padded. */
 void json_base64(struct json *json, const char *data, size_t len);

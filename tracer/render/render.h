@@ -17,6 +17,12 @@ struct sink {
 	void (*write)(void *data, const char *bytes, size_t len);
 };
 
+/*
+ * Bytes of what is written for one call, signal or object, whatever a tracee does. Its values get
+ * less, so that a result and what is known about it still fit in.
+ */
+enum { RECORD_MAX = 64 * 1024, RECORD_VALUES_MAX = 40 * 1024 };
+
 enum timestamp { TIME_NONE, TIME_CLOCK, TIME_CLOCK_US, TIME_EPOCH_US }; /* -, -t, -tt, -ttt */
 
 struct render_options {

@@ -20,10 +20,60 @@ struct text_renderer {
 	struct arena scratch;
 };
 
+/* Cut what stands behind from to len bytes; a terminal is not left in faint colour. */
+static void cut_line(struct text_renderer *text, size_t from, size_t len)
+{
+	const char *tail = text->renderer.options.has_color ? "\033[0m ...\n" : " ...\n";
+	size_t tail_len = strlen(tail);
+
+	text->line.len = from + (len > tail_len ? len - tail_len : 0);
+	buf_text(&text->line, tail);
+}
+
 static void write_line(struct text_renderer *text)
 {
+	size_t room = text->line_start < RECORD_MAX ? RECORD_MAX - text->line_start : 0;
+
+	if (text->line.len > room)
+		cut_line(text, 0, room);
 	text->renderer.sink.write(text->renderer.sink.data, text->line.data, text->line.len);
 	buf_clear(&text->line);
+	text->line_start = 0;
+}
+
+/* A list: each of its lines may be as long as a record. */
+static void write_lines(struct text_renderer *text)
+{
+	struct buf lines = text->line;
+	size_t at = 0;
+
+	text->line = (struct buf){ 0 };
+	while (at < lines.len) {
+		const char *end = memchr(lines.data + at, '\n', lines.len - at);
+		size_t len = end ? (size_t)(end - lines.data) + 1 - at : lines.len - at;
+
+		buf_add(&text->line, lines.data + at, len);
+		write_line(text);
+		at += len;
+	}
+	buf_finish(&lines);
+}
+
+/* How values are written in what is left of the record's room. */
+static struct text_style style_of(const struct text_renderer *text)
+{
+	struct text_style style = text->renderer.options.style;
+
+	style.room =
+		text->line_start < RECORD_VALUES_MAX ? RECORD_VALUES_MAX - text->line_start : 1;
+	return style;
+}
+
+static void add_value(struct text_renderer *text, const struct value *value)
+{
+	struct text_style style = style_of(text);
+
+	text_value(&text->line, value, &style);
 }
 
 /* --- what stands before the call --- */
@@ -112,7 +162,7 @@ static void add_args(struct text_renderer *text, const struct call *call, unsign
 			continue;
 		if (i)
 			buf_text(&text->line, ", ");
-		text_value(&text->line, &call->args[i], &text->renderer.options.style);
+		add_value(text, &call->args[i]);
 	}
 }
 
@@ -149,7 +199,7 @@ static void add_aux(struct text_renderer *text, const struct call *call)
 		buf_text(&text->line, i ? ", " : " (");
 		if (call->aux[i].label)
 			buf_printf(&text->line, "%s ", call->aux[i].label);
-		text_value(&text->line, &call->aux[i].value, &text->renderer.options.style);
+		add_value(text, &call->aux[i].value);
 	}
 	if (call->n_aux)
 		buf_char(&text->line, ')');
@@ -193,7 +243,7 @@ static void add_result(struct text_renderer *text, const struct call *call)
 	else if (call->ret_value.kind == VALUE_NONE)
 		buf_char(&text->line, '?');
 	else
-		text_value(&text->line, &call->ret_value, &text->renderer.options.style);
+		add_value(text, &call->ret_value);
 	add_aux(text, call);
 	if (text->renderer.options.has_duration && call->exit_ns && call->enter_ns) {
 		uint64_t ns = call->exit_ns - call->enter_ns;
@@ -201,7 +251,6 @@ static void add_result(struct text_renderer *text, const struct call *call)
 		buf_printf(&text->line, " <%llu.%06llu>", (unsigned long long)(ns / NS_PER_SEC),
 			   (unsigned long long)(ns % NS_PER_SEC / 1000));
 	}
-	text->line_start = 0;
 }
 
 /* Close the line that another thread has left open. */
@@ -211,21 +260,23 @@ static void close_open_line(struct text_renderer *text)
 		return;
 	buf_text(&text->line, " <unfinished ...>\n");
 	text->open_tid = 0;
-	text->line_start = 0;
 	write_line(text);
 }
 
 static void strace_enter(struct text_renderer *text, const struct call *call,
 			 const struct event *ev)
 {
+	size_t len;
+
 	close_open_line(text);
 	add_call_prefix(text, call, ev);
 	buf_text(&text->line, call->name);
 	buf_char(&text->line, '(');
 	add_args(text, call, 0, known_args(call));
-	text->line_start = text->line.len;
-	text->open_tid = call->tid;
+	len = text->line.len;
 	write_line(text);
+	text->line_start = len;
+	text->open_tid = call->tid;
 }
 
 static void strace_exit(struct text_renderer *text, const struct call *call, const struct event *ev)
@@ -247,7 +298,6 @@ static void strace_exit(struct text_renderer *text, const struct call *call, con
 			 call->n_args);
 	if (ev->kind == EVENT_DETACHED) {
 		buf_text(&text->line, " <detached ...>\n");
-		text->line_start = 0;
 	} else {
 		add_result(text, call);
 		buf_char(&text->line, '\n');
@@ -334,7 +384,7 @@ static void signal_line(struct text_renderer *text, const struct event *ev,
 	begin_line(text, ev);
 	buf_printf(&text->line, "--- %s ", signal_name(text, ev->sig));
 	if (siginfo && siginfo->kind != VALUE_NONE) {
-		text_value(&text->line, siginfo, &text->renderer.options.style);
+		add_value(text, siginfo);
 		buf_char(&text->line, ' ');
 	}
 	buf_text(&text->line, "---");
@@ -412,7 +462,7 @@ static void object_lines(struct renderer *renderer, const struct object *object)
 
 	close_open_line(text);
 	text_object(&text->line, object);
-	write_line(text);
+	write_lines(text);
 }
 
 static void waits_lines(struct renderer *renderer, const struct waits *waits, uint64_t now_ns)
@@ -421,7 +471,7 @@ static void waits_lines(struct renderer *renderer, const struct waits *waits, ui
 
 	close_open_line(text);
 	text_waits(&text->line, waits, now_ns);
-	write_line(text);
+	write_lines(text);
 }
 
 static void finding_lines(struct renderer *renderer, const struct finding *finding)
@@ -430,7 +480,7 @@ static void finding_lines(struct renderer *renderer, const struct finding *findi
 
 	close_open_line(text);
 	text_finding(&text->line, finding);
-	write_line(text);
+	write_lines(text);
 }
 
 static void text_begin(struct renderer *renderer)

@@ -77,10 +77,23 @@ static bool has_non_ascii(const char *data, size_t len)
 	return false;
 }
 
+static bool is_full(const struct buf *out, const struct text_style *style)
+{
+	return style->room && out->len >= style->room;
+}
+
+/* How many of len bytes there is room for; each of them may need four characters. */
+static size_t fitting(const struct buf *out, const struct text_style *style, size_t len)
+{
+	size_t left = is_full(out, style) ? 0 : style->room - out->len;
+
+	return style->room && len > left / 4 ? left / 4 : len;
+}
+
 static void add_bytes(struct buf *out, const struct value *value, const struct text_style *style)
 {
-	size_t len = value->bytes.len;
-	bool is_cut = value->is_cut;
+	size_t len = fitting(out, style, value->bytes.len);
+	bool is_cut = value->is_cut || len < value->bytes.len;
 
 	if (value->bytes.form != BYTES_PATH && value->bytes.form != BYTES_ABSTRACT &&
 	    len > style->string_limit) {
@@ -168,12 +181,16 @@ static void add_flags(struct buf *out, const struct value *value, const struct t
 	}
 }
 
-static void add_bitset(struct buf *out, const struct value *value)
+static void add_bitset(struct buf *out, const struct value *value, const struct text_style *style)
 {
 	if (value->bits.is_inverted)
 		buf_char(out, '~');
 	buf_char(out, '[');
 	for (uint32_t i = 0; i < value->bits.n; i++) {
+		if (is_full(out, style)) {
+			buf_text(out, "...");
+			break;
+		}
 		if (i)
 			buf_char(out, ' ');
 		buf_text(out, value->bits.names[i]);
@@ -182,16 +199,20 @@ static void add_bitset(struct buf *out, const struct value *value)
 }
 
 /* strace writes "(deleted)" right behind the quoted path, without the blank of the link. */
-static void add_link(struct buf *out, const char *link)
+static void add_link(struct buf *out, const char *link, const struct text_style *style)
 {
 	static const char deleted[] = " (deleted)";
 	size_t len = strlen(link);
 	size_t tail = sizeof(deleted) - 1;
 	bool is_deleted = link[0] == '/' && len > tail && strcmp(link + len - tail, deleted) == 0;
+	size_t shown;
 
+	if (is_deleted)
+		len -= tail;
+	shown = fitting(out, style, len);
 	buf_char(out, '<');
-	text_escape(out, link, is_deleted ? len - tail : len, "<>");
-	buf_char(out, '>');
+	text_escape(out, link, shown, "<>");
+	buf_text(out, shown < len ? "...>" : ">");
 	if (is_deleted)
 		buf_text(out, "(deleted)");
 }
@@ -203,17 +224,19 @@ static void add_fd(struct buf *out, const struct value *value, const struct text
 	else
 		buf_int(out, value->fd.fd);
 	if (style->has_links && value->fd.link && !value->object)
-		add_link(out, value->fd.link);
+		add_link(out, value->fd.link, style);
 }
 
 /* Names of the model's may hold a path of the tracee's. */
-static void add_object(struct buf *out, const char *object)
+static void add_object(struct buf *out, const char *object, const struct text_style *style)
 {
+	size_t len = object ? strlen(object) : 0, shown = fitting(out, style, len);
+
 	if (!object)
 		return;
 	buf_char(out, '<');
-	text_escape(out, object, strlen(object), "<>");
-	buf_char(out, '>');
+	text_escape(out, object, shown, "<>");
+	buf_text(out, shown < len ? "...>" : ">");
 }
 
 static void add_struct(struct buf *out, const struct value *value, const struct text_style *style)
@@ -224,6 +247,10 @@ static void add_struct(struct buf *out, const struct value *value, const struct 
 	for (uint32_t i = 0; i < value->st.n; i++) {
 		const struct field *field = &value->st.fields[i];
 
+		if (is_full(out, style)) {
+			has_hidden = true;
+			break;
+		}
 		if (field->value.is_verbose && !style->is_verbose) {
 			has_hidden = true;
 			continue;
@@ -244,6 +271,7 @@ static void add_struct(struct buf *out, const struct value *value, const struct 
 
 static void add_array(struct buf *out, const struct value *value, const struct text_style *style)
 {
+	const char *separator = value->array.is_set ? " " : ", ";
 	uint32_t n = value->array.n;
 	bool is_cut = value->is_cut;
 
@@ -254,16 +282,21 @@ static void add_array(struct buf *out, const struct value *value, const struct t
 	}
 	buf_char(out, '[');
 	for (uint32_t i = 0; i < n; i++) {
+		if (is_full(out, style)) {
+			n = i;
+			is_cut = true;
+			break;
+		}
 		if (i)
-			buf_text(out, value->array.is_set ? " " : ", ");
+			buf_text(out, separator);
 		text_value(out, &value->array.items[i], style);
 	}
-	if (value->array.fault) {
-		buf_printf(out, "%s... /* 0x%llx */", n ? ", " : "",
-			   (unsigned long long)value->array.fault);
-	} else if (is_cut) {
-		buf_text(out, n ? ", ..." : "...");
-	}
+	if (n && (value->array.fault || is_cut))
+		buf_text(out, separator);
+	if (value->array.fault && n == value->array.n)
+		buf_printf(out, "... /* 0x%llx */", (unsigned long long)value->array.fault);
+	else if (is_cut)
+		buf_text(out, "...");
 	buf_char(out, ']');
 }
 
@@ -325,7 +358,7 @@ void text_value(struct buf *out, const struct value *value, const struct text_st
 		add_flags(out, value, style);
 		return;
 	case VALUE_BITSET:
-		add_bitset(out, value);
+		add_bitset(out, value, style);
 		break;
 	case VALUE_BYTES:
 		add_bytes(out, value, style);
@@ -352,6 +385,6 @@ void text_value(struct buf *out, const struct value *value, const struct text_st
 			buf_text(out, value->text.text);
 		break;
 	}
-	add_object(out, value->object);
+	add_object(out, value->object, style);
 	add_comment(out, value->comment);
 }

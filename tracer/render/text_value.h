@@ -15,9 +15,13 @@ struct text_style {
 	bool is_verbose; /* -v: show fields and items that are hidden behind ... */
 	bool has_links; /* fds with what they refer to: 3</etc/passwd> */
 	uint32_t string_limit;
+	size_t room; /* out->len from which on strings, items and fields are left out; 0 = none */
 };
 
-/* Write value in strace's notation. Everything that came from a tracee is escaped. */
+/*
+ * Write value in strace's notation. Everything that came from a tracee is escaped. What is left
+ * out for want of room is shown as "...".
+ */
 void text_value(struct buf *out, const struct value *value, const struct text_style *style);
 
 /*
