@@ -192,6 +192,7 @@ static void stuck(void)
 	child = spawn("reader", reader);
 	await_blocked(child, SYS_openat);
 	say("the reader waits in open for a writer, and none will ever come");
+	stay_if_asked();
 	kill_and_reap(child);
 	say("so I killed it");
 	remove_fifo();

@@ -212,6 +212,7 @@ static void flock_deadlock(void)
 	await_blocked(left_pid, SYS_flock);
 	await_blocked(right_pid, SYS_flock);
 	say("each holds one file's lock and waits for the other's; flock has no EDEADLK");
+	stay_if_asked();
 	kill_and_reap(left_pid);
 	reap(right_pid);
 	say("I killed left, its lock went to right");

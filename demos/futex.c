@@ -143,6 +143,7 @@ static void lost_wakeup(void)
 	child = spawn("waiter", wait_without_asking);
 	await_blocked(child, SYS_futex);
 	say("who waits now without looking at the flag waits for ever: a condition is no memory");
+	stay_if_asked();
 	kill_and_reap(child);
 	reap(spawn("right", wait_for_condition));
 }
@@ -206,6 +207,7 @@ static void deadlock(void)
 	await_blocked(left, SYS_futex);
 	await_blocked(right, SYS_futex);
 	say("each holds one mutex and waits for the other's: a deadlock");
+	stay_if_asked();
 	kill_and_reap(left);
 	kill_and_reap(right);
 	say("the mutexes are not robust, so I had to kill both");

@@ -46,6 +46,7 @@ static void circle(void)
 	await_blocked(right_pid, SYS_write);
 	say("left writes to right and right to left, both pipes are full: each waits for the "
 	    "other");
+	stay_if_asked();
 	kill_and_reap(left_pid);
 	say("I killed left, which was the only reader of right");
 	reap_killed(right_pid, SIGPIPE);

@@ -130,6 +130,7 @@ static void full(void)
 	check(ioctl(fds[0], FIONREAD, &in_pipe));
 	expect(in_pipe == capacity);
 	say("I did not read: the pipe is full, %d bytes, and the writer is blocked", capacity);
+	stay_if_asked();
 	while ((len = check(read(fds[0], block, sizeof(block)))) > 0)
 		total += len;
 	say("drained %d bytes", total);
@@ -200,6 +201,7 @@ static void no_eof(void)
 	close_both();
 	await_blocked(child, SYS_read);
 	say("I closed my write end, yet the reader waits: it holds one itself");
+	stay_if_asked();
 	kill_and_reap(child);
 	say("it would have waited for ever, so I killed it");
 }

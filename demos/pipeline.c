@@ -101,6 +101,7 @@ static void no_eof(void)
 	check(close(fds[1]));
 	await_blocked(second, SYS_read);
 	say("cat inherited the write end of its own stdin and waits for ever");
+	stay_if_asked();
 	kill_and_reap(second);
 }
 

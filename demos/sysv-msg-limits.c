@@ -96,6 +96,8 @@ static void slow_reader(void)
 		await_blocked(child, SYS_msgsnd); /* so slow that it always finds the queue full */
 		expect(num_queued() == 2);
 		say("queue full, sender waiting; I take message %d", taken + 1);
+		if (taken)
+			stay_if_asked();
 		receive();
 	}
 	reap(child);

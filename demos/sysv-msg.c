@@ -125,6 +125,7 @@ static void never(void)
 {
 	pid_t child = receiver_of_2_with_1_queued();
 
+	stay_if_asked();
 	kill_and_reap(child);
 	say("nobody sends type 2, so I killed it");
 	remove_queue();

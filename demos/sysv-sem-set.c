@@ -119,6 +119,7 @@ static void deadlock(void)
 	await_waiters(PRINTER, GETNCNT, 1);
 	say("left waits for the scanner, right for the printer: a deadlock");
 	say("I kill left, so that SEM_UNDO gives its printer back");
+	stay_if_asked();
 	kill_and_reap(one);
 	reap(other);
 	remove_set();

@@ -185,6 +185,7 @@ static void without_undo(void)
 	waiter = let_holder_die();
 	expect(value(0) == 0 && check(semctl(set, 0, GETNCNT)) == 1);
 	say("without SEM_UNDO its P stays: the value is 0, the holder is dead, one waits for ever");
+	stay_if_asked();
 	kill_and_reap(waiter);
 	remove_set();
 }

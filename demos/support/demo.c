@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -16,6 +17,7 @@
 
 static char role[32];
 static const char *argument;
+static bool is_staying;
 
 static void put_line(int fd, const char *format, va_list args)
 {
@@ -93,6 +95,16 @@ const char *demo_arg(void)
 	return argument;
 }
 
+void stay_if_asked(void)
+{
+	siginfo_t ended;
+
+	if (!is_staying)
+		return;
+	say("now look at us: ipctrace --why -p %d; Ctrl-C ends it", getpid());
+	check(retry(waitid(P_ALL, 0, &ended, WEXITED | WNOWAIT)));
+}
+
 static void print_help(const struct demo *demo)
 {
 	const char *name = program_invocation_short_name;
@@ -107,6 +119,7 @@ static void print_help(const struct demo *demo)
 			printf(" --%s", v->option);
 	}
 	printf("%s\n", v - demo->variants == 1 ? " none" : "");
+	printf("With --stay in front a demo of a hang stays in it.\n");
 	printf("Watch it: ipctrace -e ipc build/demos/%s%s\n", name,
 	       v - demo->variants == 1 ? "" : " [VARIANT]");
 }
@@ -161,7 +174,14 @@ static void reset_signals(void)
 
 int demo_main(const struct demo *demo, int argc, char **argv)
 {
-	const struct variant *variant = find_variant(demo, argc, argv);
+	const struct variant *variant;
+
+	is_staying = argc > 1 && !strcmp(argv[1], "--stay");
+	if (is_staying) {
+		argv++;
+		argc--;
+	}
+	variant = find_variant(demo, argc, argv);
 
 	if (!variant) {
 		if (argc == 2 && !strcmp(argv[1], "--help"))
@@ -182,7 +202,8 @@ int demo_main(const struct demo *demo, int argc, char **argv)
 	}
 	argument = variant->arg ? argv[2] : NULL;
 	reset_signals();
-	alarm(DEADLINE_S); /* SIGALRM ends a demo that hangs; own.c then removes what it made */
+	if (!is_staying)
+		alarm(DEADLINE_S); /* SIGALRM ends a demo that hangs; own.c then removes what it made */
 	variant->run();
 	return 0;
 }

@@ -36,6 +36,12 @@ const char *demo_arg(void);
 /* One line of the story, preceded by the name of the speaking process: one write, never doubled. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/*
+ * The hang that the demo is about has come. Run with --stay, wait here for a child to end, as a
+ * program would, so that one can look at it; else go on.
+ */
+void stay_if_asked(void);
+
 /* Who speaks from here on in this process; also its name in ps and in a trace. */
 void set_role(const char *name);
 
