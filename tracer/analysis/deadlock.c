@@ -9,7 +9,7 @@
 #include "analysis/waits.h"
 #include "base/hash.h"
 
-enum { NONE = -1, READ = 0400, WRITE = 0200, WAITS_MAX = 4096 };
+enum { NONE = -1, READ = 0400, WRITE = 0200 };
 
 /* The blocked threads of one process. */
 struct group {

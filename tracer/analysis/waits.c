@@ -160,6 +160,39 @@ static void say_children(struct wait *wait, struct arena *arena)
 	wait->words = arena_printf(arena, "waits for %s to end", list);
 }
 
+static const char *party_text(const struct wait_party *party, struct arena *arena)
+{
+	const char *text = arena_printf(arena, "%s[%d]%s", party->comm, party->pid,
+					party->certainty == CERTAIN ? "" : "~");
+
+	if (party->tid && party->tid != party->pid)
+		text = arena_printf(arena, "%s thread %d", text, party->tid);
+	if (party->fd >= 0)
+		text = arena_printf(arena, "%s fd %d", text, party->fd);
+	return party->is_alive ? text : arena_printf(arena, "%s, which has ended,", text);
+}
+
+/* "waits in poll for any of pipe:1 (right[12] fd 4), unix:2 (left[11] fd 5) or others" */
+static void say_several(struct wait *wait, struct arena *arena)
+{
+	const char *list = "";
+
+	for (size_t i = 0; i < wait->n_parties; i++) {
+		const struct wait_party *party = &wait->parties[i];
+		bool is_same = i && party->object == wait->parties[i - 1].object;
+
+		list = arena_printf(arena, "%s%s%s%s%s", list, i ? is_same ? " or " : "), " : "",
+				    party->object && !is_same ? object_short_name(party->object)
+							      : "",
+				    is_same ? "" : " (", party_text(party, arena));
+	}
+	wait->words = wait->n_parties ? arena_printf(arena, "waits in %s for any of %s)%s",
+						     wait->blocked.call->name, list,
+						     wait->is_open ? " or others" : "")
+				      : arena_printf(arena, "waits in %s for one of several",
+						     wait->blocked.call->name);
+}
+
 static void say(struct wait *wait, struct arena *arena)
 {
 	const struct object *object = wait->blocked.object;
@@ -214,8 +247,7 @@ static void say(struct wait *wait, struct arena *arena)
 		break;
 	case MECH_FD:
 	case MECH_EPOLL:
-		wait->words = arena_printf(arena, "waits in %s for one of several",
-					   wait->blocked.call->name);
+		say_several(wait, arena);
 		break;
 	default:
 		wait->words = object ? arena_printf(arena, "waits in %s for %s",
@@ -257,11 +289,12 @@ static void find_parties(const struct model *model, struct wait *wait, struct ar
 		party = add_party(wait, peer->pid, peer->certainty);
 		party->fd = peer->fd;
 		party->tid = peer->tid;
-		party->is_alive = !process || process->is_alive;
+		party->object = peer->object;
+		party->is_alive = !peer->is_gone && (!process || process->is_alive);
 		if (peer->comm)
 			party->comm = peer->comm;
 	}
-	wait->is_open |= annotation->n_more_peers;
+	wait->is_open |= annotation->is_open || annotation->n_more_peers;
 }
 
 /* Has the process done anything to the object, or closed any file, since the wait began? */
@@ -269,7 +302,7 @@ static bool has_moved(const struct model *model, const struct wait *wait, pid_t 
 {
 	const struct process *process = model_process(model, pid);
 	const struct object *object = wait->blocked.object;
-	uint64_t since_ns = wait->blocked.since_ns;
+	uint64_t since_ns = wait->blocked.known_ns;
 
 	if (!process || process->exec_ns > since_ns || process->close_ns > since_ns)
 		return true;
@@ -299,16 +332,7 @@ static void judge_futex(struct wait *wait)
 	wait->certainty = INFERRED;
 	wait->is_anyones = !wait->has_holders;
 	for (size_t i = 0; object && i < object->n_users; i++)
-		wait->is_open |= object->users[i].last_ns > wait->blocked.since_ns;
-}
-
-/* Only if all children are seen that could end is it known that none will. */
-static void judge_children(const struct model *model, struct wait *wait)
-{
-	const struct process *process = model_process(model, wait->blocked.tgid);
-	bool is_any = wait->n_parties != 1 || (pid_t)wait->blocked.call->raw[0] <= 0;
-
-	wait->is_open |= !wait->n_parties || (is_any && process && process->is_older);
+		wait->is_open |= object->users[i].last_ns > wait->blocked.known_ns;
 }
 
 static void judge_socket(struct wait *wait)
@@ -341,7 +365,8 @@ static void judge(const struct model *model, struct wait *wait)
 		wait->certainty = INFERRED;
 		break;
 	case MECH_SYSV_SEM:
-		wait->is_anyones = !wait->has_holders;
+		/* Who has it is known only if all that was done to it was seen. */
+		wait->is_anyones = !wait->has_holders || !wait->blocked.since_ns;
 		wait->certainty = INFERRED;
 		break;
 	case MECH_LOCK:
@@ -355,7 +380,13 @@ static void judge(const struct model *model, struct wait *wait)
 		judge_socket(wait);
 		break;
 	case MECH_WAIT:
-		judge_children(model, wait);
+		wait->is_open |= !wait->n_parties;
+		break;
+	case MECH_FD:
+	case MECH_EPOLL:
+		/* A signal handler may well be part of the plan. */
+		wait->is_open |= !wait->n_parties;
+		wait->certainty = INFERRED;
 		break;
 	default:
 		wait->is_open = true;
@@ -364,18 +395,6 @@ static void judge(const struct model *model, struct wait *wait)
 }
 
 /* --- the whole --- */
-
-static const char *party_text(const struct wait_party *party, struct arena *arena)
-{
-	const char *text = arena_printf(arena, "%s[%d]%s", party->comm, party->pid,
-					party->certainty == CERTAIN ? "" : "~");
-
-	if (party->tid && party->tid != party->pid)
-		text = arena_printf(arena, "%s thread %d", text, party->tid);
-	if (party->fd >= 0)
-		text = arena_printf(arena, "%s fd %d", text, party->fd);
-	return party->is_alive ? text : arena_printf(arena, "%s, which has ended,", text);
-}
 
 static const char *sentence_of(const struct wait *wait, struct arena *arena)
 {
@@ -397,7 +416,8 @@ static const char *sentence_of(const struct wait *wait, struct arena *arena)
 		return arena_printf(arena, "%s, which %s has to %s", text, list, wait->verb);
 	if (wait->is_open && !wait->is_anyones)
 		return arena_printf(arena, "%s; who can %s is not known", text, wait->verb);
-	return arena_printf(arena, "%s; nobody traced is left who could %s", text, wait->verb);
+	return arena_printf(arena, "%s; nobody %s is left who could %s", text,
+			    wait->blocked.since_ns ? "traced" : "that was looked at", wait->verb);
 }
 
 void waits_find(struct model *model, struct arena *arena, struct waits *ret_waits)

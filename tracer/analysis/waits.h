@@ -4,10 +4,13 @@
 #include "analysis/finding.h"
 #include "model/blocked.h"
 
+enum { WAITS_MAX = 4096 }; /* more are not judged */
+
 /* A process, or a thread of it, that could end a wait. */
 struct wait_party {
 	pid_t pid;
 	pid_t tid; /* only this thread of it; 0 = any */
+	const struct object *object; /* by which it could, of several; NULL: the wait's */
 	int fd; /* through which it has the object; -1 = none, or not known */
 	enum certainty certainty;
 	bool is_alive; /* false: it has ended, and what it had with it */
@@ -30,6 +33,7 @@ struct wait {
 	bool is_open; /* what we do not see can end it as well: another process, time, a signal */
 	bool is_anyones; /* any process might end it, for the object is found by a name or an id */
 	enum certainty certainty; /* of the statement that only the parties can end it */
+	unsigned depth; /* set by waits_chain(): how many are before it in the chain */
 	bool is_stuck; /* set by waits_judge(): none of those who could end it ever will */
 };
 

@@ -18,6 +18,7 @@
 #include "capture/facts_anon.h"
 #include "capture/facts_text.h"
 #include "capture/proc.h"
+#include "capture/sock_diag.h"
 
 enum {
 	LINK_MAX_LEN = 4200,
@@ -121,6 +122,8 @@ int facts_fd_borrow(struct tracee *tracee, int fd)
 	int flags = tracee->tid == tracee->tgid ? 0 : O_EXCL; /* PIDFD_THREAD */
 	int own;
 
+	if (tracee->is_running_on)
+		return -EBUSY;
 	if (tracee->pidfd < 0)
 		tracee->pidfd = (int)syscall(SYS_pidfd_open, tracee->tid, flags);
 	if (tracee->pidfd < 0)
@@ -129,13 +132,27 @@ int facts_fd_borrow(struct tracee *tracee, int fd)
 	return own < 0 ? -errno : own;
 }
 
-static void ask_socket(struct tracee *tracee, int fd, struct fact *fact)
+/* What the kernel says of it by its inode, without its descriptor. */
+static void diagnose_socket(struct facts_cache *cache, struct fact *fact)
+{
+	struct sock_info info;
+
+	if (sock_diag_unix(cache, fact->ino, &info) < 0)
+		return;
+	fact->value[0] = FD_UNIX;
+	fact->value[2] = AF_UNIX;
+	fact->value[3] = info.type;
+}
+
+static void ask_socket(struct facts_cache *cache, struct tracee *tracee, int fd, struct fact *fact)
 {
 	static const int options[] = { SO_DOMAIN, SO_TYPE, SO_PROTOCOL };
 	int own = facts_fd_borrow(tracee, fd);
 
-	if (own < 0)
+	if (own < 0) {
+		diagnose_socket(cache, fact);
 		return;
+	}
 	for (size_t i = 0; i < ARRAY_LEN(options); i++) {
 		socklen_t len = sizeof(int);
 		int value = 0;
@@ -181,7 +198,8 @@ static void find_id(struct tracee *tracee, int fd, uint64_t rdev, struct fact *f
 }
 
 /* Read what fd is into *fact and its link's text. 0 or -errno. */
-static int look_at_fd(struct tracee *tracee, int fd, struct fact *fact, char *link, size_t len)
+static int look_at_fd(struct facts_cache *cache, struct tracee *tracee, int fd, struct fact *fact,
+		      char *link, size_t len)
 {
 	char path[64];
 	struct stat st;
@@ -210,7 +228,7 @@ static int look_at_fd(struct tracee *tracee, int fd, struct fact *fact, char *li
 	if (fact->value[0] == FD_FILE && is_mqueue(path, link))
 		fact->value[0] = FD_MQUEUE;
 	if (fact->value[0] == FD_SOCKET)
-		ask_socket(tracee, fd, fact);
+		ask_socket(cache, tracee, fd, fact);
 	find_id(tracee, fd, st.st_rdev, fact);
 	return 0;
 }
@@ -224,7 +242,7 @@ static int refresh(struct facts_cache *cache, struct tracee *tracee, struct fd_e
 	struct fact fact;
 	int err;
 
-	err = look_at_fd(tracee, entry->fd, &fact, link, sizeof(link));
+	err = look_at_fd(cache, tracee, entry->fd, &fact, link, sizeof(link));
 	if (err < 0)
 		return err;
 	is_same_kind = entry->fact.value[0] == fact.value[0];

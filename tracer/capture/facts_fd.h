@@ -19,7 +19,7 @@ int facts_fd_look(struct facts_cache *cache, struct tracee *tracee, int fd,
 
 /*
  * Borrow the tracee's descriptor; close it before the answer is given, as with it ends of file
- * and locks' ends are put off. -EBADF if it is closed, -EPERM...
+ * and locks' ends are put off. -EBADF if it is closed, -EPERM, -EBUSY if the tracee is not stopped.
  */
 int facts_fd_borrow(struct tracee *tracee, int fd);
 

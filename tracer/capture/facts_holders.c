@@ -266,6 +266,12 @@ int facts_holders_ask(struct facts_cache *cache, struct event *ev, uint64_t ino)
 	return 0;
 }
 
+void facts_holders_expire(struct facts_cache *cache)
+{
+	if (cache->holders)
+		cache->holders->begin_ns = cache->holders->end_ns = 0;
+}
+
 void facts_holders_finish(struct facts_cache *cache)
 {
 	if (cache->holders)

@@ -17,6 +17,9 @@
  */
 int facts_holders_ask(struct facts_cache *cache, struct event *ev, uint64_t ino);
 
+/* Forget what was seen: the next answer is from a walk that is still to come. */
+void facts_holders_expire(struct facts_cache *cache);
+
 void facts_holders_finish(struct facts_cache *cache);
 
 #endif

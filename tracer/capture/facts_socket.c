@@ -18,7 +18,6 @@
 
 #include "base/buf.h"
 #include "capture/facts_fd.h"
-#include "capture/facts_receiver.h"
 #include "capture/sock_diag.h"
 
 /* An address, or none if len is 0. */
@@ -223,9 +222,6 @@ static void ask_inet(struct facts_cache *cache, int own, int protocol, uint64_t 
 	    (protocol != IPPROTO_TCP && protocol != IPPROTO_UDP) ||
 	    !is_in_our_namespace(cache, protocol, ino, answer))
 		return;
-	/* A local socket of any address would look like the peer on another machine. */
-	if (protocol == IPPROTO_UDP && !facts_receiver_is_here(&answer->peer.sa))
-		return;
 	if (sock_diag_inet(cache, protocol, &answer->peer.sa, &answer->own.sa, &peer) < 0)
 		return;
 	answer->peer_ino = peer.ino;
@@ -354,13 +350,15 @@ int facts_socket_ask(struct facts_cache *cache, struct tracee *tracee, struct ev
 	if (entry->fact.value[0] < FD_UNIX || entry->fact.value[0] > FD_SOCKET)
 		return -ENOTSOCK;
 	own = facts_fd_borrow(tracee, fd);
-	if (own < 0)
+	/* Of unix sockets the kernel tells without one. */
+	if (own < 0 && (own != -EBUSY || entry->fact.value[0] != FD_UNIX))
 		return own;
 	if (!ask_known(cache, own, &entry->fact, &answer)) {
 		ask_anew(cache, own, &entry->fact, &answer);
 		remember(cache, &entry->fact, &answer);
 	}
-	close(own);
+	if (own >= 0)
+		close(own);
 	fact = event_add_fact(ev, FACT_SOCKET, fd, answer.text.data, answer.text.len);
 	fact->ino = entry->fact.ino;
 	fact->id = answer.peer_ino;
@@ -410,17 +408,6 @@ int facts_socket_ask_peer_queue(struct facts_cache *cache, struct tracee *tracee
 		return err;
 	event_add_fact(ev, FACT_PEER_QUEUE, fd, NULL, 0)->value[PEER_TO_READ] = peer.read_queue;
 	return 0;
-}
-
-int facts_socket_ask_unix_queue(struct facts_cache *cache, struct event *ev, uint64_t ino)
-{
-	struct sock_info info;
-	int err = sock_diag_unix(cache, ino, &info);
-
-	if (!err)
-		event_add_fact(ev, FACT_UNIX_QUEUE, (int64_t)ino, NULL, 0)->value[PEER_TO_READ] =
-			info.read_queue;
-	return err;
 }
 
 int facts_socket_ask_not_taken(struct tracee *tracee, struct event *ev, int fd)

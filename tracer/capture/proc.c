@@ -89,6 +89,8 @@ void proc_parse_status(const char *text, struct proc_status *ret_status)
 	ret_status->seccomp = (int)number(text, "Seccomp");
 	ret_status->n_filters = (int)number(text, "Seccomp_filters");
 	ret_status->has_vm = field(text, "VmSize") != NULL;
+	ret_status->n_switches = (uint64_t)number(text, "voluntary_ctxt_switches") +
+				 (uint64_t)number(text, "nonvoluntary_ctxt_switches");
 	if (comm)
 		snprintf(ret_status->comm, sizeof(ret_status->comm), "%.*s",
 			 (int)strcspn(comm, "\n"), comm);

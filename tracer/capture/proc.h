@@ -17,6 +17,7 @@ struct proc_status {
 	int seccomp; /* 0 none, 1 strict, 2 filters */
 	int n_filters; /* of these, 0 before Linux 5.9 */
 	bool has_vm; /* it has memory: no kernel thread, no zombie */
+	uint64_t n_switches; /* how often it was taken off a processor, willing or not */
 	char comm[32];
 };
 

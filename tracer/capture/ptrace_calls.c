@@ -20,7 +20,7 @@ static void remember_entry(struct tracee *tracee, const struct __ptrace_syscall_
 {
 	tracee->is_in_call = true;
 	tracee->is_call_kept = false;
-	tracee->is_wait_noted = false;
+	tracee->is_wait_noted = tracee->is_told_asleep = false;
 	tracee->arch = info->arch;
 	tracee->nr = nr;
 	memcpy(tracee->args, args, sizeof(tracee->args));

@@ -29,8 +29,9 @@
 #include "capture/ptrace_reap.h"
 #include "capture/ptrace_refusal.h"
 #include "capture/ptrace_stop.h"
+#include "capture/ptrace_waits.h"
 
-enum { QUIET_NS = 20 * 1000 * 1000, TICK_NS = 50 * 1000 * 1000, BATCH_MAX = 4096 };
+enum { QUIET_NS = 20 * 1000 * 1000, BATCH_MAX = 4096 };
 
 /* --- events --- */
 
@@ -99,8 +100,8 @@ static uint64_t next_due(struct engine *engine)
 	if (engine->is_idle_told && !has_to_note && !engine->n_held && !engine->n_doubted)
 		return 0;
 	now = clock_ns(CLOCK_MONOTONIC);
-	return now +
-	       (engine->is_idle_told && !engine->n_held && !engine->n_doubted ? TICK_NS : QUIET_NS);
+	return now + (engine->is_idle_told && !engine->n_held && !engine->n_doubted ? WAITS_TICK_NS
+										    : QUIET_NS);
 }
 
 /*
@@ -129,61 +130,6 @@ static int wait_batch(struct engine *engine)
 		batch_add(engine, tid, status);
 	}
 	return 1;
-}
-
-/*
- * Does it sleep? On a busy machine a thread may be long in its call because it gets no processor,
- * or because we have not seen its return yet: that is no wait for anybody.
- */
-static bool is_asleep(const struct tracee *tracee)
-{
-	struct proc_status status;
-
-	return proc_status(tracee->tid, &status) == 0 &&
-	       (status.state == 'S' || status.state == 'D');
-}
-
-/* Has the call of a tracee lasted for limit_ns (0: never)? */
-static bool lasts(const struct tracee *tracee, uint64_t now, uint64_t limit_ns)
-{
-	return limit_ns && tracee->is_in_call && tracee->is_call_kept &&
-	       now - tracee->enter_ns >= limit_ns;
-}
-
-static void note_wait(struct engine *engine, enum event_kind kind, const struct tracee *tracee,
-		      uint64_t now)
-{
-	struct event *ev = engine_event(engine, kind, tracee);
-
-	ev->arch = tracee->arch;
-	ev->nr = tracee->nr;
-	ev->code = (int)((now - tracee->enter_ns) / 1000000);
-}
-
-static void note_blocked(struct engine *engine)
-{
-	uint64_t now = clock_ns(CLOCK_MONOTONIC);
-	struct tracee *tracee, *next;
-
-	if ((!engine->config.wait_note_ns && !engine->config.hang_ns) || now < engine->next_tick_ns)
-		return;
-	engine->next_tick_ns = now + TICK_NS;
-	HASH_ITER (hh, engine->tracees.by_tid, tracee, next) {
-		if (!tracee->is_wait_noted && lasts(tracee, now, engine->config.wait_note_ns) &&
-		    is_asleep(tracee)) {
-			tracee->is_wait_noted = true;
-			note_wait(engine, EVENT_BLOCKED, tracee, now);
-		}
-		if (tracee->hang_enter_ns != tracee->enter_ns)
-			tracee->hang_due_ns = tracee->enter_ns + engine->config.hang_ns;
-		tracee->hang_enter_ns = tracee->enter_ns;
-		if (now >= tracee->hang_due_ns && lasts(tracee, now, engine->config.hang_ns) &&
-		    is_asleep(tracee)) {
-			/* Again later, ever more seldom: others may have hung up or died since. */
-			tracee->hang_due_ns = now + (now - tracee->enter_ns);
-			note_wait(engine, EVENT_HANG, tracee, now);
-		}
-	}
 }
 
 static void dispatch_batch(struct engine *engine)
@@ -223,7 +169,7 @@ static int engine_next(struct capture *capture, const struct event **ret_ev)
 			return got;
 		dispatch_batch(engine);
 		filters_settle_old(engine);
-		note_blocked(engine);
+		waits_note(engine);
 		family_orphans(engine);
 		if (engine->is_muted)
 			engine->n_events = 0;

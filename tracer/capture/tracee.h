@@ -49,14 +49,18 @@ struct tracee {
 	bool is_stranger; /* nothing but its end was ever seen: maybe no tracee at all */
 	bool has_changed_arg; /* args[0] is not what its register says */
 	bool is_in_call, is_call_kept, is_wait_noted;
+	bool is_told_asleep, is_hang_due; /* ptrace_waits.c */
+	uint64_t sleep_switches; /* how often it was switched off before the sleep that was told */
 	bool is_at_entry; /* stopped there by PTRACE_SYSCALL: a seccomp stop is the same call's */
 	bool is_installing; /* in a call that gives it a seccomp filter of its own */
 	enum own_filter own_filter;
 	struct event *doubted; /* an exit that is kept back, see ptrace_filters.h */
+	bool is_running_on; /* nobody stops it while it is asked about: borrow nothing from it */
 	uint32_t arch; /* of the call it is in */
 	uint64_t nr, args[6];
 	uint64_t enter_ns;
 	uint64_t hang_enter_ns, hang_due_ns; /* when to tell that it hangs in the call of then */
+	uint64_t hang_looked_ns; /* the due time for which it was first looked at */
 	uint64_t held_ns; /* since when it is held */
 	uint64_t blocked_nr; /* what it was blocked in when we attached, UINT64_MAX: nothing */
 	int status; /* of the stop that is being handled */

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "analysis/chain.h"
 #include "base/array.h"
 
 /* The same threads in the same waits: the same finding. */
@@ -58,7 +59,8 @@ void hang_look(struct hang *hang, struct model *model, struct renderer *renderer
 
 	waits_find(model, &arena, &waits);
 	waits_judge(model, &waits, &arena, &findings);
-	has_to_list = waits_are_all(&waits, before_ns) && latest(&waits) > hang->all_told_ns;
+	has_to_list = (hang->is_list_wanted || waits_are_all(&waits, before_ns)) &&
+		      latest(&waits) > hang->all_told_ns;
 	if (has_to_list) {
 		hang->all_told_ns = latest(&waits);
 		renderer->impl->waits(renderer, &waits, ev->time_ns);
@@ -72,7 +74,35 @@ void hang_look(struct hang *hang, struct model *model, struct renderer *renderer
 	arena_finish(&arena);
 }
 
-void hang_show(struct hang *hang, struct model *model, struct renderer *renderer, uint64_t now_ns)
+static bool is_waited_for(const struct waits *waits, const struct object *object)
+{
+	for (size_t i = 0; i < waits->n; i++) {
+		const struct wait *wait = &waits->items[i];
+
+		if (wait->blocked.object == object)
+			return true;
+		for (size_t j = 0; j < wait->n_parties; j++) {
+			if (wait->parties[j].object == object)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* What the names mean that the waits are told with. */
+static void show_objects(const struct model *model, const struct waits *waits,
+			 struct renderer *renderer)
+{
+	const struct object *object = NULL;
+
+	while ((object = model_next_object(model, object))) {
+		if (is_waited_for(waits, object))
+			renderer->impl->object(renderer, object);
+	}
+}
+
+void hang_show(struct hang *hang, struct model *model, struct renderer *renderer, uint64_t now_ns,
+	       bool has_objects)
 {
 	struct findings findings = { 0 };
 	struct arena arena = { 0 };
@@ -80,7 +110,10 @@ void hang_show(struct hang *hang, struct model *model, struct renderer *renderer
 
 	waits_find(model, &arena, &waits);
 	waits_judge(model, &waits, &arena, &findings);
+	waits_chain(model, &waits, &arena);
 	renderer->impl->waits(renderer, &waits, now_ns);
+	if (has_objects)
+		show_objects(model, &waits, renderer);
 	for (size_t i = 0; i < findings.n; i++)
 		tell(hang, renderer, &findings.items[i]);
 	arena_finish(&arena);

@@ -7,6 +7,7 @@
 struct hang {
 	uint64_t limit_ns; /* only waits that have lasted this long are told of by themselves */
 	bool has_deadlock; /* one was found that is certain enough for an exit status */
+	bool is_list_wanted; /* of all waits at every hang, not only if all threads are blocked */
 	uint64_t all_told_ns; /* the latest wait that was there when all were told of */
 	uint64_t *told; /* what tells findings apart */
 	size_t n_told, cap_told;
@@ -19,8 +20,9 @@ struct hang {
 void hang_look(struct hang *hang, struct model *model, struct renderer *renderer,
 	       const struct event *ev);
 
-/* Somebody asks: tell of all waits and of all that is wrong with them. */
-void hang_show(struct hang *hang, struct model *model, struct renderer *renderer, uint64_t now_ns);
+/* Somebody asks: tell of all waits, has_objects: of what they are about, and of what is wrong. */
+void hang_show(struct hang *hang, struct model *model, struct renderer *renderer, uint64_t now_ns,
+	       bool has_objects);
 
 void hang_finish(struct hang *hang);
 

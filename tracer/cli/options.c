@@ -214,6 +214,9 @@ static void set_flag(struct options *options, int code)
 	case OPT_BRIEF:
 		options->model = (struct model_options){ false, false };
 		break;
+	case OPT_WHY:
+		options->is_why = true;
+		break;
 	case OPT_OBJECTS:
 		options->has_objects = true;
 		break;
@@ -386,10 +389,13 @@ static int check(const struct options *options, char *error, size_t error_len)
 	if (options->is_strace && options->is_deadlock_error)
 		return fail(error, error_len,
 			    "--deadlock needs what strace does not show: leave out --strace%s", "");
+	if (options->is_strace && options->is_why)
+		return fail(error, error_len,
+			    "--why tells what strace does not: leave out --strace%s", "");
 	if (options->is_strace && options->has_leaks)
 		return fail(error, error_len,
 			    "--leaks tells what strace does not: leave out --strace%s", "");
-	if (options->is_deadlock_error && !options->hang_ns)
+	if (options->is_deadlock_error && !options->hang_ns && !options->is_why)
 		return fail(error, error_len, "--deadlock has no effect with --hang=0%s", "");
 	if (!has_work && options->is_strace)
 		return fail(error, error_len, "must have PROG [ARGS] or -p PID%s", "");

@@ -31,6 +31,7 @@ struct options {
 	unsigned quiet; /* QUIET_* bits of -q, added to the filter's */
 	uint32_t wait_note_ms;
 	uint64_t hang_ns; /* waits of this length are explained; 0 = none */
+	bool is_why; /* tell who waits for whom; of processes that run on, without tracing them */
 	bool is_deadlock_error; /* one makes the exit status */
 	const char *output;
 	const char *record, *replay;

@@ -61,6 +61,8 @@ static const struct row {
 	{ OPT_HANG, "hang", "SECONDS",
 	  "explain waits of SECONDS: deadlocks, and who waits for whom (5; 0: never)" },
 	{ OPT_DEADLOCK, "deadlock", "error", "exit with status 3 when a deadlock was found" },
+	{ OPT_WHY, "why", NULL,
+	  "with -p: tell who waits for whom now, without tracing; else: at each hang and the end" },
 	{ OPT_LEAKS, "leaks", "[=error]",
 	  "tell what was made and is left behind; =error: exit with status 4 if anything is" },
 	{ OPT_NO_STATE, "no-state", NULL,

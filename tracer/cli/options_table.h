@@ -35,6 +35,7 @@ enum {
 	OPT_HANG,
 	OPT_DEADLOCK,
 	OPT_LEAKS,
+	OPT_WHY,
 };
 
 /* What getopt_long(3) wants to know. */

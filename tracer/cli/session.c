@@ -14,6 +14,7 @@
 #include "base/hash.h"
 #include "cli/environment.h"
 #include "cli/session_core.h"
+#include "cli/why.h"
 
 enum { STATUS_DEADLOCK = 3, STATUS_LEAK = 4, STATUS_OUTPUT_LOST = 125, FRAMES_MAX = 256 };
 
@@ -68,6 +69,19 @@ enum capture_verdict session_at_stop(void *data, struct event *ev, struct mem *m
 	return CAPTURE_KEEP;
 }
 
+enum capture_verdict session_at_look(void *data, struct event *ev, struct mem *mem)
+{
+	struct session *session = data;
+	const struct call_spec *spec = NULL;
+
+	if (ev->kind == EVENT_ENTER) {
+		decoder_gather(session->decoder, mem);
+		spec = decoder_refine(session->decoder, ev);
+	}
+	model_gather(session->model, spec, mem);
+	return CAPTURE_KEEP;
+}
+
 void session_on_note(void *data, const char *text)
 {
 	struct session *session = data;
@@ -119,7 +133,8 @@ static bool is_skipped(struct session *session, const struct event *ev)
 		HASH_DEL(session->skipped, skipped);
 		free(skipped);
 	}
-	return ev->kind == EVENT_EXIT || ev->kind == EVENT_BLOCKED || ev->kind == EVENT_HANG;
+	return ev->kind == EVENT_EXIT || ev->kind == EVENT_BLOCKED || ev->kind == EVENT_HANG ||
+	       ev->kind == EVENT_AWAKE;
 }
 
 /* --- after the tracee has gone on --- */
@@ -224,6 +239,10 @@ static void handle_event(struct session *session, const struct event *ev)
 		session->begin_ns = ev->time_ns;
 	session->last_ns = ev->time_ns;
 	session->last_real_ns = ev->real_ns;
+	if (ev->kind == EVENT_SNAPSHOT) {
+		why_step(session, ev);
+		return;
+	}
 	if (is_skipped(session, ev))
 		return;
 	arena_reset(&session->scratch);
@@ -231,6 +250,8 @@ static void handle_event(struct session *session, const struct event *ev)
 	call = decoder_apply(session->decoder, ev);
 	if (session->model)
 		annotation = model_apply(session->model, ev, call);
+	if (session->is_looking)
+		return;
 	if (call)
 		show_call(session, call, ev, annotation);
 	if (ev->kind == EVENT_HANG && session->model && session->options->hang_ns)
@@ -273,7 +294,7 @@ static void show_state(struct session *session)
 	show_objects(session);
 	if (session->model)
 		hang_show(&session->hang, session->model, session->renderer,
-			  clock_ns(CLOCK_MONOTONIC));
+			  clock_ns(CLOCK_MONOTONIC), false);
 	output_flush(&session->output);
 }
 
@@ -290,6 +311,13 @@ static void show_leaks(struct session *session)
 	arena_finish(&arena);
 }
 
+static void stop(struct session *session)
+{
+	if (session->options->is_why && session->model)
+		why_tell(session, clock_ns(CLOCK_MONOTONIC));
+	capture_detach(session->capture);
+}
+
 static int run(struct session *session)
 {
 	const struct event *ev;
@@ -304,7 +332,7 @@ static int run(struct session *session)
 		else if (got == CAPTURE_DUMP)
 			show_state(session);
 		else if (got == CAPTURE_STOP)
-			capture_detach(session->capture);
+			stop(session);
 		else
 			return got;
 		if (session->output.error == EPIPE && !session->options->replay)
@@ -404,7 +432,9 @@ static void finish(struct session *session)
 
 struct session_end session_run(const struct options *options, const struct launch_env *launch_env)
 {
-	struct session session = { .options = options, .record_fd = -1 };
+	struct session session = { .options = options,
+				   .record_fd = -1,
+				   .hang.is_list_wanted = options->is_why };
 	struct session_end end = { 1, 0 };
 	char path[PATH_MAX];
 	struct environment env = { 0 };
@@ -428,6 +458,8 @@ struct session_end session_run(const struct options *options, const struct launc
 	session.has_started = true;
 	if (err >= 0)
 		err = run(&session);
+	if (options->is_why && options->replay && session.model && !session.has_looked)
+		why_tell(&session, session.last_ns);
 	if (options->has_objects)
 		show_objects(&session);
 	if (options->has_leaks)
@@ -436,7 +468,7 @@ struct session_end session_run(const struct options *options, const struct launc
 	output_finish(&session.output);
 	if (err < 0)
 		say(&session, session.capture->error[0] ? session.capture->error : strerror(-err));
-	else if (options->replay)
+	else if (options->replay || why_is_snapshot(options))
 		end.code = 0;
 	else
 		end = end_of_command(&session);

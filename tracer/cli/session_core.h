@@ -27,11 +27,15 @@ struct session {
 	uint64_t begin_ns; /* of the first event */
 	uint64_t last_ns, last_real_ns; /* of the latest one, by both clocks */
 	bool has_leak;
+	bool has_looked; /* a snapshot was shown */
+	bool is_looking; /* events are those of a snapshot: only what they add up to is shown */
 	struct skipped *skipped; /* replay: threads in a call that is not wanted */
 };
 
 /* The engine's hooks; data is the session. */
 enum capture_verdict session_at_stop(void *data, struct event *ev, struct mem *mem);
+/* The same of a thread that runs on: everything about it is wanted. */
+enum capture_verdict session_at_look(void *data, struct event *ev, struct mem *mem);
 void session_on_note(void *data, const char *text);
 void session_on_error(void *data, const char *text);
 

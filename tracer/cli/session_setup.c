@@ -11,7 +11,9 @@
 #include "base/array.h"
 #include "base/clock.h"
 #include "capture/replay.h"
+#include "capture/snapshot.h"
 #include "cli/session_core.h"
+#include "cli/why.h"
 #include "decode/syscalls.h"
 #include "render/json.h"
 
@@ -74,8 +76,17 @@ int session_create_capture(struct session *session, const struct launch_env *lau
 		.on_error = session_on_error,
 	};
 
+	const struct snapshot_config look = {
+		.targets = options->targets,
+		.n_targets = options->n_targets,
+		.hooks = { session, session_at_look },
+		.on_error = session_on_error,
+	};
+
 	if (options->replay)
 		session->capture = replay_create(options->replay);
+	else if (why_is_snapshot(options))
+		session->capture = snapshot_create(&look);
 	else
 		session->capture = ptrace_engine_create(&config);
 	return session->capture ? 0 : -ENOMEM;
@@ -185,7 +196,9 @@ int session_create_views(struct session *session)
 	if (!options->is_strace) {
 		struct model_options model = options->model;
 
-		model.follows_descriptors = follows_descriptors(options->filter);
+		/* Of what is only looked at all descriptors are listed. */
+		model.follows_descriptors =
+			why_is_snapshot(options) || follows_descriptors(options->filter);
 		model.follows_removals = follows_removals(options->filter);
 		model.has_details = options->format == FORMAT_JSON;
 		session->model = model_create(&model);

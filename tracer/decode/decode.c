@@ -339,7 +339,7 @@ static struct call *apply_enter(struct decoder *decoder, struct thread *thread,
 
 	call_begin(decoder, thread, ev);
 	call->state = CALL_ENTERED;
-	call->enter_ns = ev->time_ns;
+	call->enter_ns = ev->is_blind ? 0 : ev->time_ns;
 	d = decode_begin(decoder, &mem, call->arena, call->raw);
 	d.call = call;
 	for (unsigned i = 0; i < call->n_args; i++) {

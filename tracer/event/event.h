@@ -30,6 +30,8 @@ enum event_kind {
 	EVENT_NOTE, /* the engine has to say something: text at address 0 of ranges */
 	EVENT_RENAMED, /* the process tid calls itself otherwise: a FACT_COMM */
 	EVENT_HANG, /* the same, when it has taken so long that something may be wrong */
+	EVENT_SNAPSHOT, /* code: enum snapshot_step */
+	EVENT_AWAKE, /* tid is in its call, but has not slept there all the time since that was told */
 	EVENT_KINDS
 };
 
@@ -38,6 +40,13 @@ enum exit_kind {
 	EXIT_RETURNED,
 	EXIT_REFUSED, /* a seccomp filter of the program's prevented the call; ret is nr, no result */
 	EXIT_UNSEEN, /* a vsyscall: it is made where no tracer sees it return; ret is 0 */
+};
+
+/* Processes that nobody stops are looked at: events between the first and the last step. */
+enum snapshot_step {
+	SNAPSHOT_BEGIN,
+	SNAPSHOT_PEERS, /* some were looked at; those they wait for, if any are new, follow */
+	SNAPSHOT_END, /* all calls that are open now were open at one and the same moment */
 };
 
 /* What an fd refers to, told from what its /proc/PID/fd link and stat say. */
@@ -108,14 +117,6 @@ enum fd_kind {
  *   FACT_PEER_QUEUE fd         -                 -                [3] as FACT_SOCKET has it: -
  *                                                                 of a connection whose ends
  *                                                                 are known
- *   FACT_UNIX_QUEUE inode      -                 -                [3] as FACT_SOCKET has it:  -
- *                                                                 of the unix socket with
- *                                                                 that inode
- *   FACT_RECEIVER   address of -                 inode of the     [0] bytes of memory that   -
- *                   a sockaddr                   UDP socket that      its queue takes, -1
- *                   in memory,                   gets a datagram  [1] is the address one of
- *                   0: the peer                  of args[0], 0:       this machine
- *                                                none here
  *   FACT_MSG        msqid      -                 key              [0] messages [1] bytes
  *                                                                 [2] limit, bytes
  *                                                                 [3] last sender
@@ -154,6 +155,11 @@ enum fd_kind {
  *   FACT_HOLDER     inode      -                 -                [0] pid [1] fd            comm
  *                                                                 [2] mode bits
  *     (asking for FACT_HOLDERS adds one of these for each descriptor of it on the machine)
+ *   FACT_PROCESS    tid        -                 -                [0] tgid, 0: there is     comm
+ *                                                                 no such thread
+ *   FACT_CHILDREN   pid        -                 -                [0] how many              -
+ *   FACT_CHILD      pid        -                 -                [0] the child's pid       comm
+ *     (asking for FACT_CHILDREN adds one of these for each, at most 64)
  *
  * FACT_FD's id: for eventfds the kernel's eventfd-id, for other anonymous files a number that
  * stands for the open file description, for terminals their device number.
@@ -186,8 +192,9 @@ enum fact_kind {
 	FACT_NOT_TAKEN,
 	FACT_PEER_QUEUE,
 	FACT_IPC_NS,
-	FACT_RECEIVER,
-	FACT_UNIX_QUEUE,
+	FACT_PROCESS,
+	FACT_CHILDREN,
+	FACT_CHILD,
 	FACT_KINDS
 };
 
@@ -222,7 +229,7 @@ struct event {
 	pid_t tid, tgid, other;
 	int sig, code;
 	bool is_core, is_error;
-	bool is_blind; /* an exit whose entry was not seen */
+	bool is_blind; /* an exit whose entry was not seen; an entry that was, like all, only found */
 	uint64_t nr;
 	uint64_t args[6];
 	int64_t ret; /* as the kernel returned it, -errno if is_error */

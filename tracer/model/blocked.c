@@ -7,10 +7,12 @@
 /* The mechanisms are asked again: those who were waited for then may have gone since. */
 static struct blocked describe(struct model *model, struct thread *thread, struct arena *arena)
 {
-	struct event now = { .kind = EVENT_BLOCKED, .tid = thread->tid };
+	struct event now = thread->has_late ? thread->late : (struct event){ 0 };
 	struct annotation *annotation = arena_new(arena, struct annotation);
 	struct call *call = arena_new(arena, struct call);
 
+	now.kind = EVENT_BLOCKED;
+	now.tid = thread->tid;
 	*call = *thread->call;
 	call->arena = arena;
 	now.tgid = call->tgid;
@@ -24,6 +26,7 @@ static struct blocked describe(struct model *model, struct thread *thread, struc
 						: thread->waiter.object,
 		.op = (enum ipc_op)call->spec->ipc.op,
 		.since_ns = call->enter_ns,
+		.known_ns = thread->has_late ? thread->late.time_ns : call->enter_ns,
 		.annotation = annotation,
 	};
 }

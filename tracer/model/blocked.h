@@ -9,7 +9,8 @@ struct blocked {
 	const struct call *call;
 	const struct object *object; /* the first it is about; NULL = none */
 	enum ipc_op op;
-	uint64_t since_ns; /* when it entered the call */
+	uint64_t since_ns; /* when it entered the call; 0: before anybody looked */
+	uint64_t known_ns; /* when it was last asked who has what it waits for */
 	const struct annotation *annotation; /* who it waits for, as things are now */
 };
 

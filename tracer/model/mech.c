@@ -12,6 +12,22 @@ const struct fact *mech_after(const struct mech_call *m, enum fact_kind kind, in
 	return m->is_over ? event_fact(m->ev, kind, subject) : NULL;
 }
 
+bool mech_is_late(const struct mech_ask *ask)
+{
+	const struct event *ev = ask->mem->ev;
+
+	return ev->kind == EVENT_HANG || (ev->kind == EVENT_ENTER && ev->is_blind);
+}
+
+const struct fact *mech_latest(const struct mech_call *m, enum fact_kind kind, int64_t subject,
+			       const struct event **ret_ev)
+{
+	const struct fact *fact = event_fact(m->ev, kind, subject);
+
+	*ret_ev = fact ? m->ev : m->enter;
+	return fact || !m->enter ? fact : event_fact(m->enter, kind, subject);
+}
+
 void mech_add_quantity(struct mech_call *m, const char *name, const char *unit,
 		       const struct fact *before, const struct fact *after, unsigned index,
 		       int64_t limit)
@@ -141,9 +157,12 @@ unsigned mech_add_holders(struct mech_call *m, const struct object *object, unsi
 			  enum peer_direction direction, const char *why)
 {
 	unsigned n = add_traced(m, object, access, direction, false);
+	/* Of those who have it now the latest answer tells; of those who had it the earlier one. */
+	bool is_known_anew = !m->is_over && event_fact(m->ev, FACT_HOLDERS, (int64_t)object->key.b);
 
-	n += add_untraced(m, object, m->enter, access, direction);
-	if (!n)
+	if (!is_known_anew)
+		n += add_untraced(m, object, m->enter, access, direction);
+	if (!n || is_known_anew)
 		n += add_untraced(m, object, m->ev, access, direction);
 	if (!n)
 		n += add_traced(m, object, access, direction, true);
@@ -161,7 +180,8 @@ bool mech_ask_inode_holders(const struct mech_ask *ask, const struct object *obj
 
 	if (!ask->has_peers || !ino)
 		return false;
-	for (const struct holding *h = object ? object->holdings : NULL; h; h = h->next) {
+	for (const struct holding *h = object ? object->holdings : NULL; h && !mech_is_late(ask);
+	     h = h->next) {
 		if ((h->access & access) && h->process != self)
 			return true;
 	}

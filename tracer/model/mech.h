@@ -105,6 +105,16 @@ unsigned mech_add_holders(struct mech_call *m, const struct object *object, unsi
 /* When its holders were looked for, were there processes whose descriptors could not be listed? */
 bool mech_is_unreadable(const struct mech_call *m, const struct object *object);
 
+/*
+ * Is the question about a call that has begun before, so that what was learned at the time may be
+ * true no more? Then everything is asked anew.
+ */
+bool mech_is_late(const struct mech_ask *ask);
+
+/* A fact about the call as it is blocked: the latest; NULL if it was never asked for. */
+const struct fact *mech_latest(const struct mech_call *m, enum fact_kind kind, int64_t subject,
+			       const struct event **ret_ev);
+
 /* At a stop: ask for holders of the inode unless a traced process other than ours has it. */
 void mech_ask_holders(const struct mech_ask *ask, unsigned access);
 

@@ -22,6 +22,7 @@ static void thread_destroy(struct thread *thread)
 	if (!thread)
 		return;
 	event_finish(&thread->enter);
+	event_finish(&thread->late);
 	free(thread);
 }
 
@@ -168,11 +169,23 @@ static bool is_about_ids(const struct call_spec *spec)
 	       spec->ipc.mech == MECH_SYSV_SHM;
 }
 
+/* The row of the call that the thread is in; NULL if it is in none. */
+static const struct call_spec *open_spec(struct model *model, pid_t tid)
+{
+	struct thread *thread;
+
+	HASH_FIND_INT(model->threads, &tid, thread);
+	return thread && thread->call && thread->has_enter ? thread->call->spec : NULL;
+}
+
 void model_gather(struct model *model, const struct call_spec *spec, const struct mem *mem)
 {
 	const struct event *ev = mem->ev;
 	struct handle handles[HANDLES_MAX];
 	unsigned n;
+
+	if (ev->kind == EVENT_HANG)
+		spec = open_spec(model, ev->tid);
 
 	if (ev->tid == ev->tgid &&
 	    (ev->kind == EVENT_EXEC || ev->kind == EVENT_ATTACHED || ev->kind == EVENT_CREATED))
@@ -350,6 +363,7 @@ const struct annotation *model_apply(struct model *model, const struct event *ev
 		if (ev->kind == EVENT_ENTER) {
 			event_copy(&thread->enter, ev);
 			thread->has_enter = true;
+			thread->has_late = false;
 			model_note_entry(model, thread, ev, call);
 		} else {
 			if (ev->kind != EVENT_BLOCKED)
@@ -377,6 +391,12 @@ const struct annotation *model_apply(struct model *model, const struct event *ev
 	case EVENT_HANG:
 		thread = thread_get(model, ev->tid);
 		thread->is_blocked = thread->call != NULL;
+		thread->has_late = thread->is_blocked && ev->n_facts;
+		if (thread->has_late)
+			event_copy(&thread->late, ev);
+		break;
+	case EVENT_AWAKE:
+		thread_get(model, ev->tid)->is_blocked = false;
 		break;
 	case EVENT_SUPERSEDED:
 		forget_call(model, ev->other);

@@ -46,6 +46,8 @@ struct peer {
 	pid_t tid; /* the thread of it, where that matters; else 0 */
 	int fd; /* its descriptor, -1 where there is none */
 	bool is_older; /* its end is older than the trace */
+	bool is_gone; /* it has ended, which the model does not know by itself */
+	const struct object *object; /* that it has to do with, of several; NULL: the call's */
 	bool is_holder; /* PEER_WAITS_FOR: it has what is waited for, as one has a lock */
 	const struct value *details; /* a struct of what text says in words; NULL = none */
 	const char *comm; /* NULL: not known */
@@ -83,6 +85,7 @@ struct annotation {
 	struct peer peers[PEERS_MAX];
 	unsigned n_peers;
 	unsigned n_more_peers; /* that did not fit */
+	bool is_open; /* PEER_WAITS_FOR: others than these may end the wait, too */
 };
 
 struct model *model_create(const struct model_options *options);

@@ -9,6 +9,8 @@ struct thread {
 	pid_t tid, tgid; /* tgid 0: not known */
 	bool has_enter;
 	struct event enter;
+	bool has_late; /* late was asked in the call that it is in */
+	struct event late; /* what was asked again because the call lasts */
 	struct waiter waiter;
 	struct call *call; /* the decoder's, that it is in; NULL: none */
 	bool is_blocked; /* the engine has said so */

@@ -54,7 +54,7 @@ void json_wait_members(struct json *json, const struct wait *wait)
 	json_member_int(json, "tid", wait->blocked.tid);
 	member_text(json, "comm", wait->comm);
 	json_member_name(json, "call", wait->blocked.call->name);
-	json_member_uint(json, "since_ns", wait->blocked.since_ns);
+	member_number(json, "since_ns", (int64_t)wait->blocked.since_ns, wait->blocked.since_ns);
 	member_text(json, "text", wait->sentence);
 	member_object(json, wait->blocked.object);
 	json_member_bool(json, "stuck", wait->is_stuck);

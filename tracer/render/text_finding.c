@@ -5,6 +5,8 @@
 #include "base/clock.h"
 #include "render/text_value.h"
 
+enum { DEPTH_MAX = 16 };
+
 static void add_escaped(struct buf *out, const char *text)
 {
 	text_escape(out, text, strlen(text), "");
@@ -67,9 +69,13 @@ void text_waits(struct buf *out, const struct waits *waits, uint64_t now_ns)
 		const struct wait *wait = &waits->items[i];
 		uint64_t since_ns = wait->blocked.since_ns;
 
-		buf_text(out, "    ");
+		buf_fill(out, ' ', 4 + 2 * (wait->depth < DEPTH_MAX ? wait->depth : DEPTH_MAX));
+		if (wait->depth)
+			buf_text(out, "-> ");
 		add_escaped(out, wait->sentence);
-		if (since_ns && now_ns >= since_ns)
+		if (!since_ns)
+			buf_printf(out, " (%s)", wait->blocked.call->name);
+		else if (now_ns >= since_ns)
 			buf_printf(out, " (%s, for %.1f s)", wait->blocked.call->name,
 				   (double)(now_ns - since_ns) / NS_PER_SEC);
 		buf_char(out, '\n');

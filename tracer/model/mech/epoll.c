@@ -29,6 +29,58 @@ struct watches {
 	struct watch items[];
 };
 
+/* "tfd:        5 events:       19 data:                5  pos:0 ino:2a sdev:f" */
+static bool parse_watch(const char *line, struct watch *ret_watch)
+{
+	unsigned long long data;
+	unsigned events;
+	int fd;
+
+	if (sscanf(line, "tfd: %d events: %x data: %llx", &fd, &events, &data) != 3)
+		return false;
+	*ret_watch = (struct watch){ .fd = fd, .events = events, .data = data };
+	return true;
+}
+
+/* The next watch of a set's fdinfo; *at starts at 0. False at its end. */
+static bool next_watch(const struct event *ev, const struct fact *fact, size_t *at,
+		       struct watch *ret_watch)
+{
+	const char *text = event_fact_text(ev, fact);
+
+	while (*at < fact->text_len) {
+		const char *newline = memchr(text + *at, '\n', fact->text_len - *at);
+		size_t len = newline ? (size_t)(newline - text) - *at : fact->text_len - *at;
+		char line[128];
+
+		snprintf(line, sizeof(line), "%.*s", (int)len, text + *at);
+		*at += len + 1;
+		if (parse_watch(line, ret_watch))
+			return true;
+	}
+	return false;
+}
+
+static enum ipc_op watched_for(const struct watch *watch)
+{
+	return watch->events & EPOLLIN ? OP_RECV : OP_SEND;
+}
+
+/* What is watched by a call that has blocked. */
+static void ask_watched(const struct mech_ask *ask)
+{
+	const struct event *ev = ask->mem->ev;
+	const struct fact *fact = mem_fact(ask->mem, FACT_FDINFO, ask->handle.id);
+	struct watch watch;
+	unsigned n = 0;
+	size_t at = 0;
+
+	while (fact && n++ < EVENTS_MAX && next_watch(ev, fact, &at, &watch)) {
+		poll_ask_for(ask, watch.fd, watched_for(&watch));
+		fact = event_fact(ev, FACT_FDINFO, ask->handle.id);
+	}
+}
+
 static void ask(const struct mech_ask *ask)
 {
 	const struct event *ev = ask->mem->ev;
@@ -39,6 +91,8 @@ static void ask(const struct mech_ask *ask)
 	if (!ask->is_exit && ask->handle.op != OP_CREATE &&
 	    (!ask->object || (!ask->object->creator && !ask->object->data)))
 		mem_fact(ask->mem, FACT_FDINFO, ask->handle.id);
+	if (ask->handle.op == OP_WAIT && !ask->is_exit && mech_is_late(ask))
+		ask_watched(ask);
 	if (ask->handle.op == OP_CONTROL && !ask->is_exit &&
 	    strcmp(ask->spec->name, "epoll_ctl") == 0)
 		mem_read(ask->mem, ev->args[3], events, EVENT_LEN);
@@ -110,38 +164,20 @@ static struct object *object_of_fd(const struct mech_call *m, int fd)
 	return holding ? holding->object : NULL;
 }
 
-/* "tfd:        5 events:       19 data:                5  pos:0 ino:2a sdev:f", a line each */
-static void seed_line(struct mech_call *m, const char *line)
-{
-	unsigned long long data;
-	struct watch *watch;
-	unsigned events;
-	int fd;
-
-	if (sscanf(line, "tfd: %d events: %x data: %llx", &fd, &events, &data) != 3)
-		return;
-	watch = add_watch(m->object, fd);
-	if (watch)
-		*watch = (struct watch){ fd, events, data, object_of_fd(m, fd) };
-}
-
 static void seed(struct mech_call *m)
 {
 	const struct fact *fact = m->enter ? event_fact(m->enter, FACT_FDINFO, m->handle.id) : NULL;
-	const char *text = fact ? event_fact_text(m->enter, fact) : NULL;
+	struct watch found, *watch;
 	size_t at = 0;
 
 	if (m->object->data || !fact)
 		return;
 	grow(m->object);
-	while (at < fact->text_len) {
-		const char *newline = memchr(text + at, '\n', fact->text_len - at);
-		size_t len = newline ? (size_t)(newline - text) - at : fact->text_len - at;
-		char line[128];
-
-		snprintf(line, sizeof(line), "%.*s", (int)len, text + at);
-		seed_line(m, line);
-		at += len + 1;
+	while (next_watch(m->enter, fact, &at, &found)) {
+		watch = add_watch(m->object, found.fd);
+		found.object = object_of_fd(m, found.fd);
+		if (watch)
+			*watch = found;
 	}
 }
 
@@ -233,6 +269,22 @@ static void ready(struct mech_call *m)
 		      : arena_printf(m->arena, "ready: %s", names);
 }
 
+/* Is it watched for that, and for nothing that goes the other way? */
+static bool is_only(const struct watch *watch, uint32_t event)
+{
+	return (watch->events & (EPOLLIN | EPOLLOUT | EPOLLPRI)) == event;
+}
+
+/* Whoever has the set, too, or another thread, can let it watch more. */
+static bool is_shared(const struct mech_call *m)
+{
+	for (const struct holding *h = m->object->holdings; h; h = h->next) {
+		if (h->process != m->process->files_of)
+			return true;
+	}
+	return m->process->n_threads > 1;
+}
+
 static void blocked(struct mech_call *m)
 {
 	const struct watches *watches = m->object->data;
@@ -243,12 +295,14 @@ static void blocked(struct mech_call *m)
 		const struct watch *watch = &watches->items[i];
 
 		names = state_join(m, names, watch_name(m, watch));
+		m->annotation->is_open |= !is_only(watch, EPOLLIN) && !is_only(watch, EPOLLOUT);
 		/* Closed since: it is watched no more, unless a copy of it is open. */
 		if (!watch->object || object_of_fd(m, watch->fd) != watch->object)
-			continue;
-		poll_wait_for(m, watch->fd, watch->object,
-			      watch->events & EPOLLIN ? OP_RECV : OP_SEND);
+			m->annotation->is_open = true;
+		else
+			poll_wait_for(m, watch->fd, watch->object, watched_for(watch));
 	}
+	m->annotation->is_open |= !watches || i < watches->n || is_shared(m);
 	if (!m->touch || !names)
 		return;
 	m->touch->note = i < watches->n ? arena_printf(m->arena, "watches %s and %u more", names,

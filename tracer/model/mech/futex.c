@@ -22,7 +22,13 @@ struct mutex_tail {
 	uint32_t n_users, kind;
 };
 
-enum { TAIL_OFFSET = 8, PLAIN_KINDS = 0x183 };
+enum { TAIL_OFFSET = 8, PLAIN_KINDS = 0x183, USERS_MAX = 4096 };
+
+/* Who has locked what a futex word is of. */
+struct owner {
+	pid_t tid; /* 0: not known */
+	bool is_plain; /* glibc notes it beside the word, not in it */
+};
 
 /* The end of a call that woke others, or that was woken. */
 struct end {
@@ -56,9 +62,35 @@ static bool is_mutex_wait(const struct event *ev)
 	       ev->args[2] == CONTENDED;
 }
 
+static bool is_pi_lock(const struct event *ev)
+{
+	int command = (int)(ev->args[1] & FUTEX_CMD_MASK);
+
+	return command == FUTEX_LOCK_PI || command == FUTEX_LOCK_PI2;
+}
+
+/*
+ * The owner of what the call of ev waits for. With priority inheritance or robustness the word
+ * holds its tid, and says that there are waiters; of a plain mutex glibc knows it.
+ */
+static struct owner owner_of(const struct mem *mem, uint64_t addr, uint32_t word)
+{
+	const struct event *ev = mem->ev;
+	struct mutex_tail tail;
+
+	if (word == CONTENDED && is_mutex_wait(ev) &&
+	    mem_read_all(mem, addr + TAIL_OFFSET, &tail, sizeof(tail)) == 0 &&
+	    !(tail.kind & ~(uint32_t)PLAIN_KINDS) && tail.n_users <= USERS_MAX && tail.owner > 0)
+		return (struct owner){ tail.owner, true };
+	if (!is_pi_lock(ev) && !(word & FUTEX_WAITERS))
+		return (struct owner){ 0 };
+	return (struct owner){ (pid_t)(word & FUTEX_TID_MASK), false };
+}
+
 static void ask(const struct mech_ask *ask)
 {
 	const struct event *ev = ask->mem->ev;
+	struct owner owner;
 	struct mutex_tail tail;
 	uint32_t word;
 
@@ -70,6 +102,12 @@ static void ask(const struct mech_ask *ask)
 		mem_read_all(ask->mem, (uint64_t)ask->handle.id, &word, sizeof(word));
 	if (ask->has_peers && !ask->is_exit && is_mutex_wait(ev))
 		mem_read_all(ask->mem, (uint64_t)ask->handle.id + TAIL_OFFSET, &tail, sizeof(tail));
+	if (!mech_is_late(ask) ||
+	    mem_read_all(ask->mem, (uint64_t)ask->handle.id, &word, sizeof(word)) < 0)
+		return;
+	owner = owner_of(ask->mem, (uint64_t)ask->handle.id, word);
+	if (owner.tid)
+		mem_fact(ask->mem, FACT_PROCESS, owner.tid);
 }
 
 static const struct fact *mapping(const struct mech_call *m)
@@ -228,43 +266,36 @@ static void woken(struct mech_call *m)
 		add_thread(m, PEER_FROM, INFERRED, ends->wake.pid, ends->wake.tid);
 }
 
-/* The owner that glibc notes in its mutex, if the word is that of one; 0 = not known. */
-static pid_t mutex_owner(const struct mech_call *m, uint32_t word)
-{
-	struct mem mem = { .ev = (struct event *)m->enter };
-	struct mutex_tail tail;
-
-	if (word != CONTENDED || !is_mutex_wait(m->enter) ||
-	    mem_read_all(&mem, (uint64_t)m->handle.id + TAIL_OFFSET, &tail, sizeof(tail)) < 0 ||
-	    (tail.kind & ~(uint32_t)PLAIN_KINDS))
-		return 0;
-	return tail.owner;
-}
-
-/*
- * Whose lock it is. With priority inheritance or robustness the word holds the owner's tid; of a
- * plain mutex glibc knows it.
- */
+/* Whose lock it is; a process that we have not met is told by its thread. */
 static void blocked(struct mech_call *m)
 {
+	const struct event *ev = m->ev;
 	struct fact word = { 0 };
+	const struct fact *found;
+	struct owner owner;
 	struct peer *peer;
-	bool is_plain;
-	pid_t owner, process;
+	struct mem mem;
+	pid_t process;
 
-	if (!word_at(m, m->enter, &word))
+	if (!word_at(m, ev, &word))
+		ev = m->enter;
+	if (ev != m->ev && !word_at(m, ev, &word))
 		return;
-	owner = mutex_owner(m, (uint32_t)word.value[0]);
-	is_plain = owner > 0;
-	if (!is_plain)
-		owner = (pid_t)(word.value[0] & FUTEX_TID_MASK);
-	process = owner > CONTENDED ? model_process_of(m->model, owner) : 0;
+	mem = (struct mem){ .ev = (struct event *)ev };
+	owner = owner_of(&mem, (uint64_t)m->handle.id, (uint32_t)word.value[0]);
+	if (!owner.tid)
+		return;
+	process = model_process_of(m->model, owner.tid);
+	found = event_fact(ev, FACT_PROCESS, owner.tid);
+	if (!process && found)
+		process = found->value[0] ? (pid_t)found->value[0] : owner.tid;
 	if (!process)
 		return;
 	peer = mech_add_peer(m, PEER_WAITS_FOR, INFERRED, process, -1);
-	peer->tid = owner;
-	peer->text = is_plain ? "its tid is in the mutex" : "its tid is in the word";
+	peer->tid = owner.tid;
+	peer->text = owner.is_plain ? "its tid is in the mutex" : "its tid is in the word";
 	peer->is_holder = true;
+	peer->is_gone = found && !found->value[0];
 }
 
 static void apply(struct mech_call *m)

@@ -119,6 +119,8 @@ static void ask(const struct mech_ask *ask)
 			return;
 		if (lock.pid > 0 && lock.pid != ev->tgid && !model_comm(ask->model, lock.pid))
 			mem_fact(ask->mem, FACT_COMM, lock.pid);
+		if (lock.pid > 0 && mech_is_late(ask))
+			mem_fact(ask->mem, FACT_PROCESS, lock.pid);
 	}
 }
 
@@ -265,7 +267,7 @@ static void add_owner(struct mech_call *m, const struct event *ev, const struct 
 		      enum peer_direction direction, const char *text)
 {
 	const struct process *process;
-	const struct fact *comm;
+	const struct fact *comm, *found;
 	struct peer *peer;
 
 	if (lock->pid <= 0) {
@@ -279,15 +281,19 @@ static void add_owner(struct mech_call *m, const struct event *ev, const struct 
 	peer = mech_add_peer(m, direction, process && process->is_alive ? CERTAIN : INFERRED,
 			     lock->pid, -1);
 	peer->text = text;
+	found = event_fact(ev, FACT_PROCESS, lock->pid);
+	peer->is_gone = (process && !process->is_alive) || (found && !found->value[0]);
 	comm = event_fact(ev, FACT_COMM, lock->pid);
 	if (!peer->comm && comm)
 		peer->comm = arena_copy(m->arena, event_fact_text(ev, comm), comm->text_len);
 	/* flock tells who took the lock, who may be gone while a child of it has it still. */
-	if (process && !process->is_alive && lock->family == LOCK_FLOCK)
-		peer->text = arena_printf(m->arena,
-					  "took it and has ended; who inherited the "
-					  "descriptor %s",
-					  text);
+	if (!peer->is_gone || lock->family != LOCK_FLOCK)
+		return;
+	m->annotation->is_open = true;
+	peer->text = arena_printf(m->arena,
+				  "took it and has ended; who inherited the "
+				  "descriptor %s",
+				  text);
 }
 
 /*
@@ -332,9 +338,12 @@ static unsigned add_others(struct mech_call *m, const struct event *ev, const st
 
 static void blocked(struct mech_call *m, const struct lock *own)
 {
+	const struct event *ev;
+
+	mech_latest(m, FACT_LOCKS, m->handle.id, &ev);
 	m->touch->note = arena_printf(m->arena, "waits for a%s %s lock",
 				      own->family == LOCK_OF_FILE ? "n" : "", kind_text(m, own));
-	if (!add_others(m, m->enter, own, false, PEER_WAITS_FOR))
+	if (!add_others(m, ev, own, false, PEER_WAITS_FOR))
 		mech_add_peer(m, PEER_WAITS_FOR, UNKNOWN, 0, -1)->text =
 			"its owner was not there when the call began";
 }

@@ -45,28 +45,13 @@ static void add_peer_queue(struct mech_call *m)
 
 /* --- sending --- */
 
-/* Who gets the message, or NULL; they become peers of that direction. */
-static struct object *add_receivers(struct mech_call *m, const struct sock_message *message,
-				    enum peer_direction direction)
+static struct object *target(struct mech_call *m, const struct sock_message *message)
 {
 	struct sock *sock = sock_of(m->object);
-	unsigned first = m->annotation->n_peers;
-	const char *why_nobody;
-	struct object *to;
-	bool is_certain;
 
-	if (sock_is_connection(sock)) {
-		sock_add_peers(m, sock->peer, direction);
-		return sock->peer;
-	}
-	to = sock_receiver(m, message->address, &is_certain, &why_nobody);
-	if (to || (!message->address && m->object->key.mech == MECH_UNIX))
-		sock_add_peers(m, to, direction);
-	else
-		mech_add_peer(m, direction, UNKNOWN, 0, -1)->text = why_nobody;
-	if (!is_certain)
-		sock_infer_peers(m, first, NULL);
-	return to;
+	if (!sock_is_connection(sock) && message->address)
+		return sock_at(m, message->address);
+	return sock->peer;
 }
 
 static void put(struct mech_call *m, struct object *to, const struct sock_message *message)
@@ -111,19 +96,21 @@ void sock_note_error(struct mech_call *m)
 	}
 }
 
-static bool is_same_receiver(const struct mech_call *m, const struct sock_message *a,
-			     const struct sock_message *b)
+static void add_receivers(struct mech_call *m, struct object *to,
+			  const struct sock_message *message)
 {
-	if (sock_is_connection(sock_of(m->object)) || a->address == b->address)
-		return true;
-	return a->address && b->address && strcmp(a->address, b->address) == 0;
+	if (to || !message->address || sock_is_connection(sock_of(m->object)))
+		sock_add_peers(m, to, PEER_TO);
+	else
+		mech_add_peer(m, PEER_TO, UNKNOWN, 0, -1)->text =
+			arena_printf(m->arena, "whoever is at %s", message->address);
 }
 
 void sock_sent(struct mech_call *m)
 {
 	struct sock_message messages[SOCK_MESSAGES_MAX];
-	const struct fact *after = sock_after(m), *queue;
-	struct object *to = NULL;
+	const struct fact *after = sock_after(m);
+	struct object *to = NULL, *last = NULL;
 	unsigned n, n_fds = 0;
 	bool is_cut;
 
@@ -134,16 +121,13 @@ void sock_sent(struct mech_call *m)
 	}
 	n = sock_messages(m, messages, &is_cut);
 	for (unsigned i = 0; i < n; i++) {
-		if (!i || !is_same_receiver(m, &messages[i - 1], &messages[i]))
-			to = add_receivers(m, &messages[i], PEER_TO);
+		to = target(m, &messages[i]);
 		put(m, to, &messages[i]);
+		if (!i || to != last)
+			add_receivers(m, to, &messages[i]);
+		last = to;
 		n_fds += messages[i].n_fds;
 	}
-	if (n == 1 && !sock_is_connection(sock_of(m->object)))
-		sock_add_receiver_queue(m, to);
-	queue = to ? mech_after(m, FACT_UNIX_QUEUE, (int64_t)to->key.b) : NULL;
-	if (n == 1 && queue && messages[0].address)
-		add_messages(m, "peer queue", to, 1, queue->value[PEER_TO_READ]);
 	if (sock_of(m->object)->type == SOCK_DGRAM && n == 1 && to && after && !is_cut &&
 	    to == sock_of(m->object)->peer)
 		add_messages(m, "peer queue", to, 1, after->value[PEER_TO_READ]);
@@ -173,41 +157,40 @@ static void add_sender(struct mech_call *m, const struct segment *segment, bool 
 	mech_add_peer(m, PEER_FROM, is_certain ? CERTAIN : INFERRED, segment->pid, segment->fd);
 }
 
+/* Can a socket have sent from that address? Those bound to any address differ but in the port. */
+static bool may_have_address(const struct object *from, const char *address)
+{
+	const char *own = sock_of((struct object *)from)->own;
+	const char *port = from->key.mech == MECH_INET ? strrchr(own, ':') : NULL;
+	const char *other = port ? strrchr(address, ':') : NULL;
+
+	return !own[0] || strcmp(own, address) == 0 || (port && other && !strcmp(port, other));
+}
+
 /* A datagram: the ledger says who; the address, where there is one, says whether that is so. */
 static void received_datagram(struct mech_call *m, const struct sock_message *message, bool is_peek)
 {
 	struct object *from = sock_at(m, message->address);
 	struct sock *sock = sock_of(m->object);
 	bool is_pair = sock->peer && sock_of(sock->peer)->peer == m->object;
-	unsigned first = m->annotation->n_peers;
-	bool is_only, is_known;
 	struct segment segment;
-
-	is_only = from && sock_is_only_name(from, message->address) && !sock_of(from)->may_share;
 
 	if (stream_take_message(m->object, message->len, is_peek, &segment)) {
 		bool is_same = from ? segment.from == from : !message->address;
 
-		if (is_same || (!from && sock_may_have_address(segment.from, message->address))) {
+		if (is_same || (!from && may_have_address(segment.from, message->address))) {
 			add_sender(m, &segment,
-				   is_same && (is_only || (!from && is_pair)) &&
+				   is_same && (from || is_pair) &&
 					   !stream_of(m->object)->is_inexact && !segment.is_racing);
 			return;
 		}
 		stream_of(m->object)->is_inexact = true;
 	}
-	is_known = !stream_of(m->object)->is_inexact;
-	if (!message->address && is_pair)
-		from = sock->peer;
-	if (sock_add_sender_in_flight(m, from, message)) {
-		if (!is_known || !(is_only || is_pair))
-			sock_infer_peers(m, first, NULL);
-	} else if (message->pid) {
+	if (message->pid)
 		add_by_credentials(m, message->pid);
-	} else if (from || (!message->address && sock->peer)) {
+	else if (from || (!message->address && sock->peer))
 		sock_add_peers(m, from ? from : sock->peer, PEER_FROM);
-		sock_infer_peers(m, first, NULL);
-	} else
+	else
 		mech_add_peer(m, PEER_FROM, UNKNOWN, 0, -1)->text =
 			message->address
 				? arena_printf(m->arena, "whoever is at %s", message->address)
@@ -369,12 +352,19 @@ static void blocked_in_connect(struct mech_call *m)
 static void blocked_in_send(struct mech_call *m)
 {
 	struct sock_message messages[SOCK_MESSAGES_MAX];
+	struct object *to;
 	bool is_cut;
 
 	add_peer_queue(m);
 	sock_note(m, "full: waits for space");
-	if (sock_messages(m, messages, &is_cut))
-		add_receivers(m, &messages[0], PEER_WAITS_FOR);
+	if (!sock_messages(m, messages, &is_cut))
+		return;
+	to = target(m, &messages[0]);
+	if (to || sock_is_connection(sock_of(m->object)))
+		sock_add_peers(m, to, PEER_WAITS_FOR);
+	else if (messages[0].address)
+		mech_add_peer(m, PEER_WAITS_FOR, UNKNOWN, 0, -1)->text =
+			arena_printf(m->arena, "whoever is at %s", messages[0].address);
 }
 
 void sock_blocked(struct mech_call *m)

@@ -5,7 +5,7 @@
 #include "model/mech.h"
 #include "model/mech/sysv.h"
 
-enum { LEDGER_MAX = 4096, OWED_MAX = 64, ARG_RCV_TYPE = 3 };
+enum { LEDGER_MAX = 4096, OWED_MAX = 64, ARG_RCV_TYPE = 3, LAST_SENDER = 3, LAST_RECEIVER = 4 };
 
 /* Messages that are in the queue, by who sent them, oldest first. */
 struct message {
@@ -43,8 +43,31 @@ static struct ledger *ledger_of(const struct mech_call *m)
 
 static void ask(const struct mech_ask *ask)
 {
-	if (ask->has_state)
-		sysv_ask(ask, FACT_MSG);
+	const struct fact *fact;
+	pid_t last;
+
+	if (!ask->has_state)
+		return;
+	sysv_ask(ask, FACT_MSG);
+	fact = event_fact(ask->mem->ev, FACT_MSG, (int32_t)ask->handle.id);
+	if (!fact || !ask->has_peers || !mech_is_late(ask))
+		return;
+	last = (pid_t)fact->value[ask->handle.op == OP_RECV ? LAST_SENDER : LAST_RECEIVER];
+	if (last > 0)
+		mem_fact(ask->mem, FACT_PROCESS, last);
+}
+
+/* Who was the last at the other end; one that has ended is of no use. */
+static void add_last(struct mech_call *m)
+{
+	const struct event *ev;
+	const struct fact *fact = mech_latest(m, FACT_MSG, m->handle.id, &ev), *found;
+	pid_t pid = fact ? (pid_t)fact->value[m->handle.op == OP_RECV ? LAST_SENDER : LAST_RECEIVER]
+			 : 0;
+
+	found = pid > 0 ? event_fact(ev, FACT_PROCESS, pid) : NULL;
+	if (pid > 0 && pid != m->process->tgid && !(found && !found->value[0]))
+		mech_add_peer(m, PEER_WAITS_FOR, INFERRED, pid, -1);
 }
 
 static bool identify(const struct mech_call *m, struct ipc_key *ret_key)
@@ -188,16 +211,12 @@ static void received(struct mech_call *m)
 
 static void blocked(struct mech_call *m)
 {
-	const struct fact *before = mech_before(m, FACT_MSG, m->handle.id);
-
 	if (m->handle.op == OP_RECV && m->touch)
 		m->touch->note = wanted_type(m, (int64_t)m->call->raw[ARG_RCV_TYPE]);
 	if (m->handle.op == OP_SEND && m->touch)
 		m->touch->note = "full: waits for space";
-	if (!sysv_add_users(m, m->handle.op == OP_RECV ? OP_SEND : OP_RECV, PEER_WAITS_FOR) &&
-	    before && before->value[m->handle.op == OP_RECV ? 3 : 4])
-		mech_add_peer(m, PEER_WAITS_FOR, INFERRED,
-			      (pid_t)before->value[m->handle.op == OP_RECV ? 3 : 4], -1);
+	if (!sysv_add_users(m, m->handle.op == OP_RECV ? OP_SEND : OP_RECV, PEER_WAITS_FOR))
+		add_last(m);
 }
 
 static void apply(struct mech_call *m)

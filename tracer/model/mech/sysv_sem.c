@@ -9,7 +9,14 @@
 #include "model/mech/details.h"
 #include "model/mech/sysv.h"
 
-enum { SEMS_SHOWN = 4, DETAILS_SHOWN = 64, HOLDS_MAX = 256, ARG_COMMAND = 2, COMMAND_MASK = 0xff };
+enum {
+	SEMS_SHOWN = 4,
+	LAST_MAX = 16,
+	DETAILS_SHOWN = 64,
+	HOLDS_MAX = 256,
+	ARG_COMMAND = 2,
+	COMMAND_MASK = 0xff
+};
 
 /* What the operations of one process on one semaphore add up to: < 0, it has taken that much. */
 struct hold {
@@ -30,17 +37,6 @@ struct semaphore {
 	int32_t value, n_increase, n_zero, pid;
 };
 
-static void ask(const struct mech_ask *ask)
-{
-	if (ask->has_state)
-		sysv_ask(ask, FACT_SEM);
-}
-
-static bool identify(const struct mech_call *m, struct ipc_key *ret_key)
-{
-	return sysv_identify(m, MECH_SYSV_SEM, ret_key);
-}
-
 static bool semaphore_at(const struct event *ev, const struct fact *fact, unsigned i,
 			 struct semaphore *ret_sem)
 {
@@ -48,6 +44,32 @@ static bool semaphore_at(const struct event *ev, const struct fact *fact, unsign
 		return false;
 	memcpy(ret_sem, event_fact_text(ev, fact) + i * sizeof(*ret_sem), sizeof(*ret_sem));
 	return true;
+}
+
+/* Those who have changed them last may have them now. */
+static void ask_last(const struct mech_ask *ask, const struct fact *fact)
+{
+	struct semaphore sem;
+
+	for (unsigned i = 0; i < LAST_MAX && semaphore_at(ask->mem->ev, fact, i, &sem); i++) {
+		if (sem.pid > 0)
+			mem_fact(ask->mem, FACT_PROCESS, sem.pid);
+		fact = event_fact(ask->mem->ev, FACT_SEM, (int32_t)ask->handle.id);
+	}
+}
+
+static void ask(const struct mech_ask *ask)
+{
+	if (!ask->has_state)
+		return;
+	sysv_ask(ask, FACT_SEM);
+	if (ask->has_peers && ask->handle.op == OP_WAIT && mech_is_late(ask))
+		ask_last(ask, event_fact(ask->mem->ev, FACT_SEM, (int32_t)ask->handle.id));
+}
+
+static bool identify(const struct mech_call *m, struct ipc_key *ret_key)
+{
+	return sysv_identify(m, MECH_SYSV_SEM, ret_key);
 }
 
 /* The two samples of one semaphore, as far as they were taken. */
@@ -247,6 +269,29 @@ static unsigned add_holders(struct mech_call *m, unsigned num)
 	return n;
 }
 
+/*
+ * What was done before we looked is not known, but who was the last: a semaphore that is a lock
+ * has him as its holder, one that counts something else has not.
+ */
+static unsigned add_last(struct mech_call *m, unsigned num)
+{
+	const struct event *ev;
+	const struct fact *fact = mech_latest(m, FACT_SEM, m->handle.id, &ev), *found;
+	struct semaphore sem;
+	struct peer *peer;
+
+	if (!m->enter || !m->enter->is_blind || !semaphore_at(ev, fact, num, &sem) ||
+	    sem.pid <= 0 || sem.pid == m->process->tgid)
+		return 0;
+	peer = mech_add_peer(m, PEER_WAITS_FOR, INFERRED, sem.pid, -1);
+	found = event_fact(ev, FACT_PROCESS, sem.pid);
+	peer->is_gone = found && !found->value[0];
+	peer->text = peer->is_gone ? "was the last to change it, and has ended"
+				   : "was the last to change it";
+	peer->is_holder = true;
+	return 1;
+}
+
 /* A P waits for a V by one of the others; a V may let those that wait go on. */
 static void add_peers(struct mech_call *m, bool has_p, bool has_v)
 {
@@ -261,7 +306,8 @@ static void add_peers(struct mech_call *m, bool has_p, bool has_v)
 					"waits for it";
 		}
 	}
-	if (has_p && !m->is_over && !(has_obstacle && op < 0 && add_holders(m, num)))
+	if (has_p && !m->is_over &&
+	    !(has_obstacle && op < 0 && (add_holders(m, num) || add_last(m, num))))
 		sysv_add_users(m, OP_NONE, PEER_WAITS_FOR);
 }
 

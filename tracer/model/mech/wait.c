@@ -7,13 +7,54 @@
 
 enum { ARG_ID = 1, ARG_SIGINFO = 2, WAIT_BY_PIDFD = 3 };
 
+/* A process that is older than the trace has children that were never seen: all are asked for. */
+static void ask(const struct mech_ask *ask)
+{
+	if (ask->handle.op == OP_WAIT && ask->has_peers && !ask->is_exit &&
+	    (mech_is_late(ask) || (ask->process && ask->process->is_older)))
+		mem_fact(ask->mem, FACT_CHILDREN, ask->mem->ev->tgid);
+}
+
+static void add_child(struct mech_call *m, pid_t pid, const char *comm)
+{
+	struct peer *peer = mech_add_peer(m, PEER_WAITS_FOR, CERTAIN, pid, -1);
+
+	peer->text = "to end";
+	if (!peer->comm)
+		peer->comm = comm;
+}
+
+/* As the kernel lists them; false if it was not asked. */
+static bool add_listed_children(struct mech_call *m)
+{
+	const struct event *ev;
+	const struct fact *list = mech_latest(m, FACT_CHILDREN, m->process->tgid, &ev);
+	unsigned n = 0;
+
+	for (uint32_t i = 0; list && i < ev->n_facts; i++) {
+		const struct fact *fact = &ev->facts[i];
+
+		if (fact->kind != FACT_CHILD || fact->subject != m->process->tgid)
+			continue;
+		add_child(m, (pid_t)fact->value[0],
+			  arena_copy(m->arena, event_fact_text(ev, fact), fact->text_len));
+		n++;
+	}
+	if (list && n < (uint64_t)list->value[0])
+		m->annotation->is_open = true;
+	return n;
+}
+
 static void add_children(struct mech_call *m)
 {
 	const struct process *child = NULL;
 	unsigned n = 0;
 
+	if (add_listed_children(m))
+		return;
+	m->annotation->is_open |= m->process->is_older;
 	while ((child = model_next_child(m->model, m->process->tgid, child))) {
-		mech_add_peer(m, PEER_WAITS_FOR, CERTAIN, child->tgid, -1)->text = "to end";
+		add_child(m, child->tgid, NULL);
 		n++;
 	}
 	if (!n)
@@ -73,5 +114,6 @@ static void apply(struct mech_call *m)
 const struct ipc_mech mech_wait = {
 	.mech = MECH_WAIT,
 	.prefix = "wait",
+	.ask = ask,
 	.apply = apply,
 };
