@@ -311,10 +311,16 @@ static void show_leaks(struct session *session)
 	arena_finish(&arena);
 }
 
+/* The question goes into the record, so that replay answers it at the same place. */
 static void stop(struct session *session)
 {
+	struct event ev = { .kind = EVENT_SNAPSHOT,
+			    .code = SNAPSHOT_ASKED,
+			    .time_ns = clock_ns(CLOCK_MONOTONIC),
+			    .real_ns = clock_ns(CLOCK_REALTIME) };
+
 	if (session->options->is_why && session->model)
-		why_tell(session, clock_ns(CLOCK_MONOTONIC));
+		handle_event(session, &ev);
 	capture_detach(session->capture);
 }
 
@@ -459,7 +465,7 @@ struct session_end session_run(const struct options *options, const struct launc
 	if (err >= 0)
 		err = run(&session);
 	if (options->is_why && options->replay && session.model && !session.has_looked)
-		why_tell(&session, session.last_ns);
+		why_tell_rest(&session);
 	if (options->has_objects)
 		show_objects(&session);
 	if (options->has_leaks)

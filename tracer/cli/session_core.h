@@ -27,7 +27,7 @@ struct session {
 	uint64_t begin_ns; /* of the first event */
 	uint64_t last_ns, last_real_ns; /* of the latest one, by both clocks */
 	bool has_leak;
-	bool has_looked; /* a snapshot was shown */
+	bool has_looked; /* --why has told who waits for whom */
 	bool is_looking; /* events are those of a snapshot: only what they add up to is shown */
 	struct skipped *skipped; /* replay: threads in a call that is not wanted */
 };

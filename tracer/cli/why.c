@@ -32,10 +32,21 @@ static void add_peers(struct session *session)
 	arena_finish(&arena);
 }
 
-void why_tell(struct session *session, uint64_t now_ns)
+static void tell(struct session *session, uint64_t now_ns)
 {
+	session->has_looked = true;
 	hang_show(&session->hang, session->model, session->renderer, now_ns, true);
 	output_flush(&session->output);
+}
+
+void why_tell_rest(struct session *session)
+{
+	struct arena arena = { 0 };
+	struct blocked *blocked;
+
+	if (model_blocked(session->model, &arena, &blocked))
+		tell(session, session->last_ns);
+	arena_finish(&arena);
 }
 
 void why_step(struct session *session, const struct event *ev)
@@ -51,8 +62,11 @@ void why_step(struct session *session, const struct event *ev)
 		break;
 	case SNAPSHOT_END:
 		session->is_looking = false;
-		session->has_looked = true;
-		why_tell(session, ev->time_ns);
+		tell(session, ev->time_ns);
+		break;
+	case SNAPSHOT_ASKED:
+		if (session->options->is_why)
+			tell(session, ev->time_ns);
 		break;
 	}
 }

@@ -9,7 +9,7 @@ bool why_is_snapshot(const struct options *options);
 /* An EVENT_SNAPSHOT, live or replayed: look at more processes, or tell what was found. */
 void why_step(struct session *session, const struct event *ev);
 
-/* Tell who waits for whom at this moment of the trace. */
-void why_tell(struct session *session, uint64_t now_ns);
+/* At the end of a record: tell who is left waiting for whom, if anybody is. */
+void why_tell_rest(struct session *session);
 
 #endif
