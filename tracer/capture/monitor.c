@@ -3,10 +3,12 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "capture/privileges.h"
 #include "capture/proc.h"
 
 enum {
@@ -15,6 +17,7 @@ enum {
 	NAG_NS = 5 * 1000 * 1000,
 	STUCK_NS = 700 * 1000 * 1000,
 	SUSPEND_NS = 2000 * 1000 * 1000,
+	ANSWER_NS = 2000 * 1000 * 1000,
 };
 
 static void do_nothing(int sig)
@@ -66,7 +69,7 @@ static void take(struct monitor *monitor, const siginfo_t *info)
 	if (command) {
 		if (!is_from_terminal(info))
 			syscall(SYS_pidfd_send_signal, monitor->command_fd, sig, NULL, 0);
-		if (sig == SIGHUP)
+		if (sig == SIGHUP && !monitor->is_watched_told)
 			return; /* it asks many programs to do something else than end */
 	} else if (!atomic_compare_exchange_strong(&monitor->signal, &none, sig)) {
 		die_of(sig); /* asked twice */
@@ -112,12 +115,53 @@ static void check_suspended(struct monitor *monitor)
 	suspend_self();
 }
 
+/* To whoever reads it; nobody waits for somebody who does not. */
+static void say(const char *text, size_t len)
+{
+	struct pollfd err = { STDERR_FILENO, POLLOUT, 0 };
+	ssize_t n = 0;
+
+	if (poll(&err, 1, 0) == 1 && (err.revents & POLLOUT))
+		n = write(STDERR_FILENO, text, len);
+	(void)n;
+}
+
+/* Who keeps the tracer, and with it everybody else, waiting? Told once. */
+static void check_answer(struct monitor *monitor)
+{
+	unsigned n = atomic_load_explicit(&monitor->n_watched, memory_order_acquire);
+	pid_t tid = atomic_load(&monitor->watched_tid);
+	uint64_t addr = atomic_load(&monitor->watched_addr);
+	uint64_t now = clock_ns(CLOCK_MONOTONIC);
+	char where[48] = "/proc", text[200];
+	int len;
+
+	if (!tid || n != monitor->seen_watched) {
+		monitor->seen_watched = n;
+		monitor->seen_ns = now;
+		monitor->is_watched_told = false;
+		return;
+	}
+	if (monitor->is_watched_told || now - monitor->seen_ns < ANSWER_NS)
+		return;
+	monitor->is_watched_told = true;
+	if (addr)
+		snprintf(where, sizeof(where), "its memory at %#llx", (unsigned long long)addr);
+	len = snprintf(text, sizeof(text),
+		       "ipctrace: thread %d does not let us read %s (a userfaultfd?): everything "
+		       "traced waits; kill it, or end ipctrace\n",
+		       tid, where);
+	say(text, (size_t)len);
+}
+
 /* Asked to end, is the tracer stuck elsewhere than in its wait? Then end for it. */
 static void check_stuck(struct monitor *monitor)
 {
-	static const char note[] =
+	static const char writing[] =
 		"ipctrace: ended while it was writing: the end of the trace is missing\n";
-	struct pollfd err = { STDERR_FILENO, POLLOUT, 0 };
+	static const char reading[] =
+		"ipctrace: ended while it was reading: the end of the trace is missing\n";
+	bool is_reading = atomic_load(&monitor->watched_tid) != 0;
 
 	if (!monitor->asked_sig)
 		return;
@@ -128,11 +172,9 @@ static void check_stuck(struct monitor *monitor)
 			remember_asked(monitor, atomic_load(&monitor->signal));
 		return;
 	}
-	if (clock_ns(CLOCK_MONOTONIC) - monitor->asked_ns < STUCK_NS)
+	if (clock_ns(CLOCK_MONOTONIC) - monitor->asked_ns < STUCK_NS && !monitor->is_watched_told)
 		return;
-	if (poll(&err, 1, 0) == 1 && (err.revents & POLLOUT) &&
-	    write(STDERR_FILENO, note, sizeof(note) - 1) < 0)
-		_exit(128 + monitor->asked_sig);
+	say(is_reading ? reading : writing, sizeof(reading) - 1);
 	die_of(monitor->asked_sig);
 }
 
@@ -150,6 +192,7 @@ static void *run(void *data)
 	struct monitor *monitor = data;
 	sigset_t set;
 
+	privileges_drop(monitor->privileges);
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
@@ -167,6 +210,7 @@ static void *run(void *data)
 			pthread_kill(monitor->tracer, WAKE_SIGNAL);
 		if (sigtimedwait(&set, &info, &timeout) > 0)
 			take(monitor, &info);
+		check_answer(monitor);
 		check_stuck(monitor);
 		check_suspended(monitor);
 	}

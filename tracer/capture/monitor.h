@@ -18,6 +18,7 @@
  */
 struct monitor {
 	pthread_t thread, tracer;
+	uint64_t privileges; /* that it keeps: PRIVILEGE() of each */
 	bool is_running;
 	atomic_bool is_ending;
 	atomic_int signal; /* the first one that asks us to stop; 0 = none */
@@ -29,11 +30,19 @@ struct monitor {
 	atomic_bool is_waiting; /* the tracer is in its wait, from which we can wake it */
 	atomic_uint n_waits; /* that it has begun: it is alive */
 
+	/* Where an answer may never come: monitor_watch(). */
+	atomic_int watched_tid; /* 0 = nowhere */
+	atomic_uint_fast64_t watched_addr;
+	atomic_uint n_watched;
+
 	/* The thread's own: what it was asked to end by, and how things were then. */
 	int asked_sig;
 	uint64_t asked_ns;
 	unsigned asked_waits;
 	uint64_t suspended_ns; /* since when we ought to stop; 0 = not at all */
+	unsigned seen_watched;
+	uint64_t seen_ns; /* when that one was first seen */
+	bool is_watched_told;
 };
 
 /*
@@ -48,5 +57,22 @@ struct monitor {
  */
 int monitor_start(struct monitor *monitor);
 void monitor_end(struct monitor *monitor);
+
+/*
+ * The tracer is about to look at tid: at its memory at addr, or at what /proc says of it if addr is
+ * 0. Memory that a userfaultfd or a file system of the tracee's own serves may never answer: if it
+ * takes long, the monitor says on stderr who keeps all waiting, since only who reads that can help.
+ * tid 0: it has answered.
+ */
+static inline void monitor_watch(struct monitor *monitor, pid_t tid, uint64_t addr)
+{
+	atomic_store_explicit(&monitor->watched_addr, addr, memory_order_relaxed);
+	atomic_store_explicit(&monitor->watched_tid, tid, memory_order_relaxed);
+	if (tid)
+		atomic_store_explicit(
+			&monitor->n_watched,
+			atomic_load_explicit(&monitor->n_watched, memory_order_relaxed) + 1,
+			memory_order_release);
+}
 
 #endif

@@ -17,6 +17,7 @@
 
 #include "base/array.h"
 #include "base/clock.h"
+#include "capture/privileges.h"
 #include "capture/proc.h"
 #include "capture/ptrace_attach.h"
 #include "capture/ptrace_core.h"
@@ -60,11 +61,15 @@ struct event *engine_event(struct engine *engine, enum event_kind kind, const st
 enum capture_verdict engine_ask_hook(struct engine *engine, struct tracee *tracee, struct event *ev)
 {
 	struct mem mem = { .ev = ev, .live = &engine->source };
+	enum capture_verdict verdict;
 
 	if (engine->is_muted)
 		return CAPTURE_SKIP;
 	engine->asking = tracee;
-	return engine->config.hooks.at_stop(engine->config.hooks.data, ev, &mem);
+	monitor_watch(&engine->monitor, tracee->tid, 0);
+	verdict = engine->config.hooks.at_stop(engine->config.hooks.data, ev, &mem);
+	monitor_watch(&engine->monitor, 0, 0);
+	return verdict;
 }
 
 void engine_drop_event(struct engine *engine)
@@ -286,7 +291,10 @@ static void give_signals_to_command(struct engine *engine)
 static int engine_start(struct capture *capture)
 {
 	struct engine *engine = (struct engine *)capture;
-	int err = monitor_start(&engine->monitor);
+	int err;
+
+	engine->monitor.privileges = engine->config.privileges;
+	err = monitor_start(&engine->monitor);
 
 	engine->options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC;
 	if (engine->config.is_following)
@@ -305,6 +313,7 @@ static int engine_start(struct capture *capture)
 	if (engine->config.argv && !engine->config.is_interactive_end)
 		give_signals_to_command(engine);
 	engine->has_started = true;
+	privileges_drop(engine->config.privileges);
 	return 0;
 }
 

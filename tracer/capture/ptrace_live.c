@@ -2,30 +2,57 @@
 #include "capture/ptrace_live.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 #include "base/array.h"
 #include "capture/facts.h"
 #include "capture/ptrace_core.h"
 
+/* Where process_vm_readv() is not permitted; it reads what the tracee itself may not read, too. */
+static ssize_t read_by_proc(pid_t tid, uint64_t addr, void *buf, size_t len)
+{
+	char name[32];
+	ssize_t n;
+	int fd;
+
+	snprintf(name, sizeof(name), "/proc/%d/mem", tid);
+	fd = open(name, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	n = pread(fd, buf, len, (off_t)addr);
+	if (n <= 0)
+		n = n < 0 && errno == EPERM ? -EPERM : -EFAULT;
+	close(fd);
+	return n;
+}
+
 static ssize_t live_read(void *data, const struct event *ev, uint64_t addr, void *buf, size_t len)
 {
+	struct engine *engine = data;
 	struct iovec local = { buf, len };
 	struct iovec remote = { (void *)(uintptr_t)addr, len };
 	ssize_t n;
 
-	(void)data;
+	monitor_watch(&engine->monitor, ev->tid, addr);
 	n = process_vm_readv(ev->tid, &local, 1, &remote, 1, 0);
-	return n < 0 ? -errno : n;
+	if (n < 0)
+		n = -errno;
+	if (n == -EPERM || n == -ENOSYS)
+		n = read_by_proc(ev->tid, addr, buf, len);
+	monitor_watch(&engine->monitor, ev->tid, 0);
+	return n;
 }
 
 static void live_prefetch(void *data, struct event *ev, const struct event_range *wanted, size_t n)
 {
+	struct engine *engine = data;
 	struct iovec local[8], remote[8];
 	size_t first = 0, total = 0;
 	char *room;
 
-	(void)data;
 	for (size_t i = 0; i < n; i++)
 		total += wanted[i].len;
 	room = buf_reserve(&ev->bytes, total);
@@ -39,7 +66,9 @@ static void live_prefetch(void *data, struct event *ev, const struct event_range
 				(struct iovec){ (void *)(uintptr_t)wanted[i].addr, wanted[i].len };
 			at += wanted[i].len;
 		}
+		monitor_watch(&engine->monitor, ev->tid, wanted[first].addr);
 		got = process_vm_readv(ev->tid, local, i - first, remote, i - first, 0);
+		monitor_watch(&engine->monitor, ev->tid, 0);
 		if (got < 0)
 			got = 0;
 		/* It stops at the first byte that cannot be read; go on behind that range. */

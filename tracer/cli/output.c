@@ -10,7 +10,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { FLUSH_LEN = 64 * 1024, HIGH_FD = 48 };
+#include "cli/open_file.h"
+
+enum { FLUSH_LEN = 64 * 1024 };
 
 extern char **environ;
 
@@ -21,25 +23,11 @@ void output_init(struct output *output, int fd)
 	output->is_live = isatty(fd);
 }
 
-/*
- * Keep out of the way of the descriptor numbers that people redirect; but below 64, from where on a
- * launched command would see a larger table of descriptors than without us.
- */
-static int move_up(int fd)
-{
-	int high = fcntl(fd, F_DUPFD_CLOEXEC, HIGH_FD);
-
-	if (high < 0)
-		return fd;
-	close(fd);
-	return high;
-}
-
 static int open_command(struct output *output, const char *command)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
-	sigset_t none;
+	sigset_t none, ignored;
 	const char *argv[] = { "sh", "-c", command, NULL };
 	int pair[2], err;
 
@@ -47,11 +35,16 @@ static int open_command(struct output *output, const char *command)
 		return -errno;
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_adddup2(&actions, pair[0], STDIN_FILENO);
-	/* We have blocked signals; the command shall not. */
+	/* We have blocked and ignored signals; the command shall not. Nor has it rights of ours. */
 	sigemptyset(&none);
+	sigemptyset(&ignored);
+	sigaddset(&ignored, SIGPIPE);
+	sigaddset(&ignored, SIGXFSZ);
 	posix_spawnattr_init(&attr);
 	posix_spawnattr_setsigmask(&attr, &none);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
+	posix_spawnattr_setsigdefault(&attr, &ignored);
+	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
+						POSIX_SPAWN_RESETIDS);
 	err = posix_spawn(&output->command, "/bin/sh", &actions, &attr, (char **)argv, environ);
 	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&actions);
@@ -60,23 +53,22 @@ static int open_command(struct output *output, const char *command)
 		close(pair[1]);
 		return -err;
 	}
-	output->fd = move_up(pair[1]);
+	output->fd = move_fd_up(pair[1]);
 	return 0;
 }
 
 int output_open(struct output *output, const char *target, bool is_append)
 {
-	int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | (is_append ? O_APPEND : O_TRUNC);
 	int fd;
 
 	memset(output, 0, sizeof(*output));
 	output->is_own = true;
 	if (target[0] == '|' || target[0] == '!')
 		return open_command(output, target + 1);
-	fd = open(target, flags, 0666);
+	fd = open_trace_file(target, is_append);
 	if (fd < 0)
-		return -errno;
-	output->fd = move_up(fd);
+		return fd;
+	output->fd = fd;
 	output->is_live = isatty(output->fd);
 	return 0;
 }
@@ -89,9 +81,42 @@ static bool wait_writable(int fd)
 	return poll(&pollfd, 1, -1) >= 0 || errno == EINTR;
 }
 
+static uint64_t count_lines(const char *data, size_t len)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < len; i++)
+		n += data[i] == '\n';
+	return n;
+}
+
+/*
+ * Of pending, done bytes were written, the rest is lost. A file of ours is to end with a whole line,
+ * and to go on with one should there be room again.
+ */
+static void lose(struct output *output, size_t done)
+{
+	size_t whole = done;
+	struct stat st;
+	off_t end;
+
+	while (whole && output->pending.data[whole - 1] != '\n')
+		whole--;
+	if (whole < done && output->is_own && fstat(output->fd, &st) == 0 && S_ISREG(st.st_mode)) {
+		end = lseek(output->fd, 0, SEEK_CUR) - (off_t)(done - whole);
+		if (end >= 0 && ftruncate(output->fd, end) == 0 &&
+		    lseek(output->fd, end, SEEK_SET) == end)
+			done = whole;
+	}
+	output->lost += output->pending.len - done;
+	output->lost_lines += count_lines(output->pending.data + done, output->pending.len - done);
+}
+
 void output_flush(struct output *output)
 {
 	size_t done = 0;
+
+	output->lines += count_lines(output->pending.data, output->pending.len);
 
 	while (done < output->pending.len) {
 		ssize_t n = output->is_gone ? -1
@@ -111,7 +136,7 @@ void output_flush(struct output *output)
 			if (!output->error)
 				output->error = errno;
 		}
-		output->lost += output->pending.len - done;
+		lose(output, done);
 		break;
 	}
 	buf_clear(&output->pending);

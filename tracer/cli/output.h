@@ -19,7 +19,8 @@ struct output {
 	bool is_gone; /* nobody reads any more */
 	pid_t command; /* of -o '|command', 0 = none */
 	int error; /* the first errno of a write, 0 = none */
-	uint64_t lost; /* bytes that could not be written */
+	uint64_t lines; /* that were to be written */
+	uint64_t lost, lost_lines; /* bytes and lines that could not be */
 	struct buf pending;
 };
 
@@ -27,8 +28,8 @@ struct output {
 void output_init(struct output *output, int fd);
 
 /*
- * Write to a file, created with mode 0666 less umask and emptied unless is_append, or, if target
- * starts with | or !, to the standard input of a shell command. 0 or -errno.
+ * Write to a file, as open_trace_file() opens it, or, if target starts with | or !, to the standard
+ * input of a shell command. 0 or -errno.
  */
 int output_open(struct output *output, const char *target, bool is_append);
 

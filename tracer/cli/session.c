@@ -324,6 +324,18 @@ static void stop(struct session *session)
 	capture_detach(session->capture);
 }
 
+/* At once: who can make room wants to know. How much is lost is told at the end. */
+static void tell_loss(struct session *session)
+{
+	int error = session->output.error;
+
+	if (session->is_loss_told || !error || error == EPIPE)
+		return;
+	session->is_loss_told = true;
+	fprintf(stderr, "%s: cannot write the trace: %s\n", session->options->program,
+		strerror(error));
+}
+
 static int run(struct session *session)
 {
 	const struct event *ev;
@@ -341,6 +353,7 @@ static int run(struct session *session)
 			stop(session);
 		else
 			return got;
+		tell_loss(session);
 		if (session->output.error == EPIPE && !session->options->replay)
 			capture_detach(session->capture);
 		else if (session->output.error == EPIPE)
@@ -374,8 +387,12 @@ static void report_losses(struct session *session, struct session_end *end)
 			options->program, options->record, strerror(-session->record_error),
 			(unsigned long long)trace_writer_lost(session->writer));
 	if (session->output.error && session->output.error != EPIPE)
-		fprintf(stderr, "%s: the trace is not complete: %s; %llu bytes of it are lost\n",
+		fprintf(stderr,
+			"%s: the trace is not complete: %s; %llu of %llu lines (%llu bytes) are "
+			"lost\n",
 			options->program, strerror(session->output.error),
+			(unsigned long long)session->output.lost_lines,
+			(unsigned long long)session->output.lines,
 			(unsigned long long)session->output.lost);
 	if ((session->record_error || (session->output.error && session->output.error != EPIPE)) &&
 	    !options->is_strace && !end->signal)

@@ -21,6 +21,7 @@ struct session {
 	struct trace_writer *writer;
 	struct arena scratch; /* of one event */
 	int record_fd, record_error;
+	bool is_loss_told;
 	bool has_started, is_filter_set;
 	struct sock_fprog program;
 	struct hang hang;

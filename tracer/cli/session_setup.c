@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/audit.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,8 +11,10 @@
 
 #include "base/array.h"
 #include "base/clock.h"
+#include "capture/privileges.h"
 #include "capture/replay.h"
 #include "capture/snapshot.h"
+#include "cli/open_file.h"
 #include "cli/session_core.h"
 #include "cli/why.h"
 #include "decode/syscalls.h"
@@ -54,6 +57,24 @@ int session_make_program(struct session *session)
 	return 0;
 }
 
+/*
+ * What root's trace goes on needing: to look at processes and into their directories of /proc, and
+ * to pass signals on; for objects, to ask about those of others and in other namespaces (setns needs
+ * CAP_SYS_ADMIN); for stacks, to open what is mapped.
+ */
+static uint64_t needed_privileges(const struct session *session)
+{
+	uint64_t needed =
+		PRIVILEGE(CAP_SYS_PTRACE) | PRIVILEGE(CAP_DAC_READ_SEARCH) | PRIVILEGE(CAP_KILL);
+
+	if (session->model)
+		needed |= PRIVILEGE(CAP_NET_ADMIN) | PRIVILEGE(CAP_IPC_OWNER) |
+			  PRIVILEGE(CAP_SYS_ADMIN);
+	if (session->stack)
+		needed |= PRIVILEGE(CAP_CHECKPOINT_RESTORE);
+	return needed;
+}
+
 int session_create_capture(struct session *session, const struct launch_env *launch_env,
 			   const char *path, char *const *argv, char *const *envp)
 {
@@ -69,6 +90,7 @@ int session_create_capture(struct session *session, const struct launch_env *lau
 		.is_interactive_end = options->is_strace && !options->output,
 		.filter = session->is_filter_set ? &session->program : NULL,
 		.filter_cookie = SECCOMP_PROGRAM_COOKIE,
+		.privileges = needed_privileges(session),
 		.wait_note_ns = (uint64_t)options->wait_note_ms * 1000000,
 		.hang_ns = options->hang_ns,
 		.hooks = { session, session_at_stop },
@@ -104,9 +126,9 @@ int session_open_output(struct session *session)
 	err = output_open(&session->output, options->output, options->is_append);
 	if (err < 0)
 		fprintf(stderr,
-			options->is_strace ? "%s: Can't fopen '%s': %s\n"
-					   : "%s: cannot write to '%s': %s\n",
-			options->program, options->output, strerror(-err));
+			options->is_strace ? "%s: Can't fopen '%s': %s%s\n"
+					   : "%s: cannot write to '%s': %s%s\n",
+			options->program, options->output, strerror(-err), open_trace_hint(err));
 	return err;
 }
 
@@ -129,11 +151,12 @@ int session_open_record(struct session *session)
 		meta.host = uts.nodename;
 		meta.kernel = uts.release;
 	}
-	session->record_fd = open(options->record, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	session->record_fd = open_trace_file(options->record, false);
 	if (session->record_fd < 0) {
-		fprintf(stderr, "%s: cannot write to '%s': %s\n", options->program, options->record,
-			strerror(errno));
-		return -errno;
+		fprintf(stderr, "%s: cannot write to '%s': %s%s\n", options->program,
+			options->record, strerror(-session->record_fd),
+			open_trace_hint(session->record_fd));
+		return session->record_fd;
 	}
 	session->writer = trace_writer_create(session->record_fd, &meta);
 	return 0;
