@@ -24,6 +24,7 @@ PROCESSES = int(os.environ.get("CHURN_PROCESSES", "50"))
 class Churn(Served):
     """What comes of a churning crowd under ipctrace."""
     SECONDS = float(os.environ.get("CHURN_SECONDS", "10"))
+    ENOUGH = 100
 
     def begin(self, words, seconds=None):
         errors = open(self.path("errors"), "w")
@@ -89,7 +90,7 @@ class Churn(Served):
         held = by_proc(pids)
         print(f"launched: {len(records)} records, {len(held)} descriptors held, messages {dict(counts)}", flush=True)
         self.assertFalse(wrong, f"{len(wrong)} of {sum(counts.values())} senders:{short(wrong)}")
-        self.assertGreater(sum(counts.values()), 100)
+        self.assertGreater(sum(counts.values()), self.ENOUGH)
         self.check_holders(objects, pids)
         print("   ", self.finish(crowd))
 
@@ -97,8 +98,10 @@ class Churn(Served):
         crowd = self.begin([])
         path = self.path("trace")
         time.sleep(1)       # in the midst of it, wherever that is
+        complaints = open(self.path("complaints"), "w")
+        self.addCleanup(complaints.close)
         tracer = self.start(TRACER, "-q", "--format=json", "-o", path, "-p", ",".join(map(str, descendants(crowd.pid))),
-                            stderr=subprocess.DEVNULL)
+                            stderr=complaints)
         self.await_rest(crowd)
         self.assertIsNone(tracer.poll())
         objects = Trace(path).objects(tracer.pid)
@@ -107,7 +110,8 @@ class Churn(Served):
         print(f"attached: {len(pids)} processes, messages {dict(counts)}", flush=True)
         self.assertFalse(wrong, f"{len(wrong)} of {sum(counts.values())} senders:{short(wrong)}")
         self.check_holders(objects, pids)
-        self.detach(tracer)
+        self.detach(tracer, seconds=30)
+        self.assertNotRegex(self.text("complaints"), "Sanitizer|runtime error|assert")
         self.assertEqual(not_left_alone(descendants(crowd.pid)), {})
         print("   ", self.finish(crowd))
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # ctest: timeout=200
-"""What of the long tests is cheap enough for every day: as nobody, a descriptor passed on, a pipeline of five, a second of churn."""
+"""What of the long tests is cheap enough for every day: as nobody, a descriptor passed on, a pipeline of five, a second of churn and of races."""
 import json
 import os
 import re
@@ -10,6 +10,7 @@ import unittest
 
 import agreement
 import churn
+import races
 from services import Served, descendants, not_left_alone, wait_until
 from tracing import IPCTRACE, main, state, tracer_of
 
@@ -116,12 +117,20 @@ class Nobody(Served):
 class Churn(churn.Churn):
     """A second of it; the long ways are left to churn.py."""
     SECONDS = 1
+    ENOUGH = 5
 
     def test_text_with_stacks_and_record(self):
         self.skipTest("long")
 
     def test_attached_midway(self):
         self.skipTest("long")
+
+
+class Races(races.Races):
+    """A second of it."""
+    SECONDS = 1
+    PROCESSES = 8
+    ENOUGH = 20
 
 
 class Pipeline(agreement.Agreement):

@@ -12,7 +12,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from tracing import IPCTRACE, Case, children, state, status, tracer_of, wait_until
+from tracing import IPCTRACE, Case, children, state, status, tids, tracer_of, wait_until
 
 SKIPPED = 77
 ENVIRONMENT = {**os.environ, "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"}
@@ -55,7 +55,7 @@ def descendants(pid):
     """The processes below a process, itself first."""
     found = [pid]
     for one in found:
-        for tid in os.listdir(f"/proc/{one}/task") if os.path.exists(f"/proc/{one}/task") else []:
+        for tid in tids(one):
             found += read_children(one, tid)
     return found
 
