@@ -48,7 +48,7 @@ static uint64_t latest(const struct waits *waits)
 	return since_ns;
 }
 
-void hang_look(struct hang *hang, struct model *model, struct renderer *renderer,
+bool hang_look(struct hang *hang, struct model *model, struct renderer *renderer,
 	       const struct event *ev)
 {
 	uint64_t before_ns = ev->time_ns - (uint64_t)ev->code * 1000000;
@@ -56,6 +56,7 @@ void hang_look(struct hang *hang, struct model *model, struct renderer *renderer
 	struct arena arena = { 0 };
 	struct waits waits;
 	bool has_to_list;
+	size_t n_told = hang->n_told;
 
 	waits_find(model, &arena, &waits);
 	waits_judge(model, &waits, &arena, &findings);
@@ -72,6 +73,7 @@ void hang_look(struct hang *hang, struct model *model, struct renderer *renderer
 			tell(hang, renderer, finding);
 	}
 	arena_finish(&arena);
+	return has_to_list || hang->n_told != n_told;
 }
 
 static bool is_waited_for(const struct waits *waits, const struct object *object)

@@ -15,9 +15,9 @@ struct hang {
 
 /*
  * A call has lasted for limit_ns (ev is the EVENT_HANG): tell of deadlocks that are new, and if
- * everything is blocked of all waits.
+ * everything is blocked of all waits. Was there anything to tell?
  */
-void hang_look(struct hang *hang, struct model *model, struct renderer *renderer,
+bool hang_look(struct hang *hang, struct model *model, struct renderer *renderer,
 	       const struct event *ev);
 
 /* Somebody asks: tell of all waits, has_objects: of what they are about, and of what is wrong. */

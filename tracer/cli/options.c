@@ -145,6 +145,24 @@ static int set_number(uint32_t *ret_number, const char *name, const char *arg, c
 	return 0;
 }
 
+/* "64M": a number of bytes with an optional unit. */
+static int set_ring(struct options *options, const char *arg, char *error, size_t error_len)
+{
+	static const char units[] = "KMG";
+	size_t len = strlen(arg);
+	const char *unit = len ? strchr(units, arg[len - 1]) : NULL;
+	unsigned shift = unit && *unit ? 10 * (unsigned)(unit - units + 1) : 0;
+	unsigned long number;
+	char digits[24];
+
+	snprintf(digits, sizeof(digits), "%.*s", (int)(len < 20 ? len - (shift != 0) : 20), arg);
+	if (!parse_number(digits, (1ul << 40) >> shift, &number) || !number)
+		return fail(error, error_len,
+			    "invalid --ring argument: '%s': bytes, as 65536, 512K, 64M or 1G", arg);
+	options->ring_len = (size_t)number << shift;
+	return 0;
+}
+
 static void add_quiet(struct options *options)
 {
 	static const unsigned levels[] = { QUIET_ATTACH | QUIET_PERSONALITY, QUIET_EXIT,
@@ -312,6 +330,8 @@ static int apply(struct options *options, int code, const char *arg, char *error
 	case OPT_RECORD:
 		options->record = arg;
 		return 0;
+	case OPT_RING:
+		return set_ring(options, arg, error, error_len);
 	case OPT_REPLAY:
 		options->replay = arg;
 		return 0;
@@ -407,6 +427,8 @@ static int check(const struct options *options, char *error, size_t error_len)
 			error, error_len,
 			"--replay shows a recorded trace: it takes no command, -p or --record%s",
 			"");
+	if (options->ring_len && !options->record)
+		return fail(error, error_len, "--ring has no effect without --record=FILE%s", "");
 	if (options->is_append && !options->output)
 		return fail(error, error_len, "-A has no effect without -o FILE%s", "");
 	if (options->argv0 && !options->argv)

@@ -35,6 +35,7 @@ struct options {
 	bool is_deadlock_error; /* one makes the exit status */
 	const char *output;
 	const char *record, *replay;
+	size_t ring_len; /* bytes of events that are kept; 0 = all of them, in the file */
 	const char *class_name; /* of --list-classes */
 	const char **env; /* -E, in order: VAR=VALUE or VAR */
 	size_t n_env, cap_env;

@@ -73,6 +73,8 @@ static const struct row {
 	  "list all objects and their holders at the end (at any time: SIGUSR1)" },
 	{ OPT_FORMAT, "format", "FORMAT", "text, or json: one object a line, see docs/json.md" },
 	{ OPT_RECORD, "record", "FILE", "write the events to FILE as well, for --replay" },
+	{ OPT_RING, "ring", "SIZE",
+	  "with --record: the last SIZE (K, M, G) only, when something happens and at the end" },
 	{ OPT_REPLAY, "replay", "FILE", "show recorded events instead of tracing" },
 	{ 'E', "env", "VAR[=VALUE]", "set or remove a variable in the command's environment" },
 	{ OPT_ARGV0, "argv0", "NAME", "start the command under another name" },

@@ -36,6 +36,7 @@ enum {
 	OPT_DEADLOCK,
 	OPT_LEAKS,
 	OPT_WHY,
+	OPT_RING,
 };
 
 /* What getopt_long(3) wants to know. */

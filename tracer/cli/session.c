@@ -224,17 +224,39 @@ static void keep_stacks_fresh(struct session *session, const struct event *ev)
 		stack_forget(session->stack, ev->tgid);
 }
 
+static void dump_ring(struct session *session, const char *why)
+{
+	char text[PATH_MAX + 256];
+
+	if (!recorder_dump(&session->recorder, why, text, sizeof(text)))
+		return;
+	output_flush(&session->output);
+	say(session, text);
+}
+
+/* A flight recorder's reasons to write: a crash, and a wait that was found to be too long. */
+static void look_for_reasons(struct session *session, const struct event *ev, bool is_hang)
+{
+	const char *name = sigabbrev_np(ev->sig);
+	char why[64];
+
+	if (is_hang) {
+		dump_ring(session, "something hangs");
+	} else if (recorder_is_crash(&session->recorder, ev)) {
+		session->recorder.crashed = ev->tgid;
+		snprintf(why, sizeof(why), "PID %d was killed by %s%s", ev->tgid,
+			 name ? "SIG" : "a signal", name ? name : "");
+		dump_ring(session, why);
+	}
+}
+
 static void handle_event(struct session *session, const struct event *ev)
 {
 	const struct annotation *annotation = NULL;
 	struct call *call;
-	int err;
+	bool is_hang = false;
 
-	if (session->writer) {
-		err = trace_writer_add(session->writer, ev);
-		if (err < 0 && !session->record_error)
-			session->record_error = err;
-	}
+	recorder_add(&session->recorder, session->model, ev);
 	if (!session->begin_ns)
 		session->begin_ns = ev->time_ns;
 	session->last_ns = ev->time_ns;
@@ -255,10 +277,11 @@ static void handle_event(struct session *session, const struct event *ev)
 	if (call)
 		show_call(session, call, ev, annotation);
 	if (ev->kind == EVENT_HANG && session->model && session->options->hang_ns)
-		hang_look(&session->hang, session->model, session->renderer, ev);
+		is_hang = hang_look(&session->hang, session->model, session->renderer, ev);
 	if (ev->kind != EVENT_ENTER && ev->kind != EVENT_EXIT && ev->kind != EVENT_BLOCKED)
 		show_event(session, ev, annotation);
 	note_detached(session, ev);
+	look_for_reasons(session, ev, is_hang);
 }
 
 /* What is not about a process: a line of its own, in a trace the same as live. */
@@ -296,6 +319,7 @@ static void show_state(struct session *session)
 		hang_show(&session->hang, session->model, session->renderer,
 			  clock_ns(CLOCK_MONOTONIC), false);
 	output_flush(&session->output);
+	dump_ring(session, "SIGUSR1");
 }
 
 static void show_leaks(struct session *session)
@@ -376,16 +400,11 @@ static void report_losses(struct session *session, struct session_end *end)
 {
 	const struct options *options = session->options;
 
-	if (session->writer) {
-		int err = trace_writer_flush(session->writer);
-
-		if (err < 0 && !session->record_error)
-			session->record_error = err;
-	}
-	if (session->record_error)
+	recorder_end(&session->recorder);
+	if (session->recorder.error)
 		fprintf(stderr, "%s: '%s' is not complete: %s; %llu events are not in it\n",
-			options->program, options->record, strerror(-session->record_error),
-			(unsigned long long)trace_writer_lost(session->writer));
+			options->program, options->record, strerror(-session->recorder.error),
+			(unsigned long long)session->recorder.n_lost);
 	if (session->output.error && session->output.error != EPIPE)
 		fprintf(stderr,
 			"%s: the trace is not complete: %s; %llu of %llu lines (%llu bytes) are "
@@ -394,7 +413,8 @@ static void report_losses(struct session *session, struct session_end *end)
 			(unsigned long long)session->output.lost_lines,
 			(unsigned long long)session->output.lines,
 			(unsigned long long)session->output.lost);
-	if ((session->record_error || (session->output.error && session->output.error != EPIPE)) &&
+	if ((session->recorder.error ||
+	     (session->output.error && session->output.error != EPIPE)) &&
 	    !options->is_strace && !end->signal)
 		end->code = STATUS_OUTPUT_LOST;
 }
@@ -439,9 +459,7 @@ static void finish(struct session *session)
 	decoder_destroy(session->decoder);
 	model_destroy(session->model);
 	capture_destroy(session->capture);
-	trace_writer_destroy(session->writer);
-	if (session->record_fd >= 0)
-		close(session->record_fd);
+	recorder_finish(&session->recorder);
 	stack_destroy(session->stack);
 	if (session->is_filter_set)
 		seccomp_program_finish(&session->program);
@@ -456,7 +474,7 @@ static void finish(struct session *session)
 struct session_end session_run(const struct options *options, const struct launch_env *launch_env)
 {
 	struct session session = { .options = options,
-				   .record_fd = -1,
+				   .recorder.fd = -1,
 				   .hang.is_list_wanted = options->is_why };
 	struct session_end end = { 1, 0 };
 	char path[PATH_MAX];
@@ -468,7 +486,7 @@ struct session_end session_run(const struct options *options, const struct launc
 	environment_make(&env, environ, options->env, options->n_env);
 	if (session_open_output(&session) < 0)
 		goto out_env;
-	if (session_open_record(&session) < 0 || session_create_views(&session) < 0)
+	if (recorder_open(&session.recorder, options) < 0 || session_create_views(&session) < 0)
 		goto out;
 	session_make_program(&session);
 	err = session_create_capture(&session, launch_env, path,

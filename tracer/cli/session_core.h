@@ -5,7 +5,7 @@
 #include "cli/hang.h"
 #include "cli/options.h"
 #include "cli/output.h"
-#include "event/trace_file.h"
+#include "cli/recorder.h"
 #include "filters/seccomp_program.h"
 #include "stack/stack.h"
 
@@ -18,9 +18,8 @@ struct session {
 	struct renderer *renderer;
 	struct output output;
 	struct stack *stack;
-	struct trace_writer *writer;
+	struct recorder recorder;
 	struct arena scratch; /* of one event */
-	int record_fd, record_error;
 	bool is_loss_told;
 	bool has_started, is_filter_set;
 	struct sock_fprog program;
@@ -46,7 +45,6 @@ void session_on_error(void *data, const char *text);
  */
 int session_find_program(const struct session *session, char *path, size_t len);
 int session_open_output(struct session *session);
-int session_open_record(struct session *session);
 int session_create_views(struct session *session);
 int session_make_program(struct session *session);
 int session_create_capture(struct session *session, const struct launch_env *launch_env,

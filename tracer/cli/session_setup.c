@@ -1,16 +1,13 @@
 /* What a session needs before it can run: files, views, the engine. */
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "base/array.h"
-#include "base/clock.h"
 #include "capture/privileges.h"
 #include "capture/replay.h"
 #include "capture/snapshot.h"
@@ -130,36 +127,6 @@ int session_open_output(struct session *session)
 					   : "%s: cannot write to '%s': %s%s\n",
 			options->program, options->output, strerror(-err), open_trace_hint(err));
 	return err;
-}
-
-int session_open_record(struct session *session)
-{
-	const struct options *options = session->options;
-	struct utsname uts;
-	struct trace_meta meta = {
-		.program = "ipctrace " IPCTRACE_VERSION,
-		.argv = (const char *const *)options->argv,
-		.time_ns = clock_ns(CLOCK_MONOTONIC),
-		.real_ns = clock_ns(CLOCK_REALTIME),
-		.string_limit = options->render.style.string_limit,
-	};
-
-	session->record_fd = -1;
-	if (!options->record)
-		return 0;
-	if (uname(&uts) == 0) {
-		meta.host = uts.nodename;
-		meta.kernel = uts.release;
-	}
-	session->record_fd = open_trace_file(options->record, false);
-	if (session->record_fd < 0) {
-		fprintf(stderr, "%s: cannot write to '%s': %s%s\n", options->program,
-			options->record, strerror(-session->record_fd),
-			open_trace_hint(session->record_fd));
-		return session->record_fd;
-	}
-	session->writer = trace_writer_create(session->record_fd, &meta);
-	return 0;
 }
 
 static bool wants_all(const struct filter *filter, const char *const *calls, size_t n)

@@ -32,6 +32,7 @@ enum event_kind {
 	EVENT_HANG, /* the same, when it has taken so long that something may be wrong */
 	EVENT_SNAPSHOT, /* code: enum snapshot_step */
 	EVENT_AWAKE, /* tid is in its call, but has not slept there all the time since that was told */
+	EVENT_KNOWN, /* what was known when this was recorded; the events before are not there */
 	EVENT_KINDS
 };
 
@@ -162,6 +163,17 @@ enum fd_kind {
  *   FACT_CHILD      pid        -                 -                [0] the child's pid       comm
  *     (asking for FACT_CHILDREN adds one of these for each, at most 64)
  *
+ * What an EVENT_KNOWN tells, of objects whose struct ipc_key is (subject, dev, ino, id), subject being
+ * mech | pad << 32. A key of 0 tells of all objects of that mech: [0] numbers given so far.
+ *   FACT_OBJECT     mech, pad  a, b              c               [0] number [1] creator   identity,
+ *                                                                [2] birth_ns             "\n", and
+ *                                                                [3] KNOWN_* bits         the label
+ *                                                                [4] type, of a socket
+ *                                                                [5] its protocol
+ *   FACT_LASTING    mech, pad  a, b              c               [0] names left           call, "\n",
+ *                                                                [1] maker [2] made_ns    and the
+ *                                                                [3] is_inferred          path
+ *
  * FACT_FD's id: for eventfds the kernel's eventfd-id, for other anonymous files a number that
  * stands for the open file description, for terminals their device number.
  */
@@ -196,7 +208,15 @@ enum fact_kind {
 	FACT_PROCESS,
 	FACT_CHILDREN,
 	FACT_CHILD,
+	FACT_OBJECT,
+	FACT_LASTING,
 	FACT_KINDS
+};
+
+enum known_bits {
+	KNOWN_SHOWN = 1,
+	KNOWN_REMOVED = 2,
+	KNOWN_LABEL = 4, /* there is one */
 };
 
 enum mapping_bits { MAPPING_READ = 1, MAPPING_WRITE = 2, MAPPING_EXEC = 4, MAPPING_SHARED = 8 };

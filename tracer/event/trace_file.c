@@ -245,6 +245,26 @@ int trace_writer_add(struct trace_writer *w, const struct event *ev)
 	return w->block.len >= BLOCK_FULL ? trace_writer_flush(w) : 0;
 }
 
+int trace_writer_add_records(struct trace_writer *w, const struct buf *records)
+{
+	const uint8_t *data = (const uint8_t *)records->data;
+	struct wire wire = { data, data + records->len };
+	int error = 0, result;
+
+	while (wire_left(&wire)) {
+		const uint8_t *start = wire.at;
+		uint32_t len = wire_get_u32(&wire);
+
+		wire_part(&wire, len);
+		buf_add(&w->block, start, (size_t)(wire.at - start));
+		w->n_block++;
+		result = w->block.len >= BLOCK_FULL ? trace_writer_flush(w) : 0;
+		if (result < 0)
+			error = result;
+	}
+	return error;
+}
+
 /* --- reading --- */
 
 struct trace_reader {

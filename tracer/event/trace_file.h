@@ -54,6 +54,9 @@ void trace_writer_compress(struct trace_writer *w, int level);
  */
 int trace_writer_add(struct trace_writer *w, const struct event *ev);
 
+/* The same of events that were made records before: whole ones, one after the other. */
+int trace_writer_add_records(struct trace_writer *w, const struct buf *records);
+
 /* End the block and write all there is: 0 or the error of write(2), as above. */
 int trace_writer_flush(struct trace_writer *w);
 

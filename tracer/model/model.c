@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/known.h"
 #include "model/model_core.h"
 
 struct model *model_create(const struct model_options *options)
@@ -381,6 +382,9 @@ const struct annotation *model_apply(struct model *model, const struct event *ev
 	case EVENT_ATTACHED:
 	case EVENT_CREATED:
 		apply_birth(model, ev);
+		break;
+	case EVENT_KNOWN:
+		model_apply_known(model, ev);
 		break;
 	case EVENT_EXEC:
 		apply_exec(model, ev);

@@ -29,6 +29,9 @@ struct model {
 	uint64_t sweep_processes_at; /* as soon as so many have ended */
 };
 
+/* Is there nothing, as far as was seen, through which anybody could still use object? */
+bool model_is_over(const struct model *model, const struct object *object);
+
 /* Forget objects and processes that are gone, when too many have come together. See sweep.c */
 void model_sweep(struct model *model);
 

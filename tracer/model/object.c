@@ -44,11 +44,15 @@ struct object *object_get(struct object_table *table, const struct ipc_key *key,
 	return object;
 }
 
-static void give_name(struct object *object)
+void object_give_number(struct object *object, unsigned number)
 {
 	struct object_table *table = object->table;
 
-	object->number = ++table->counts[object->key.mech];
+	if (object->number)
+		return;
+	object->number = number;
+	if (table->counts[object->key.mech] < number)
+		table->counts[object->key.mech] = number;
 	snprintf(object->name_buf, sizeof(object->name_buf), "%.12s:%u", object->prefix,
 		 object->number);
 	if (table->last_named)
@@ -62,7 +66,8 @@ const char *object_short_name(const struct object *object)
 {
 	/* Naming is not a change that anybody can see. */
 	if (!object->number)
-		give_name((struct object *)object);
+		object_give_number((struct object *)object,
+				   object->table->counts[object->key.mech] + 1);
 	return object->name_buf;
 }
 

@@ -120,6 +120,9 @@ struct object *object_get(struct object_table *table, const struct ipc_key *key,
  */
 const char *object_short_name(const struct object *object);
 
+/* Give it the name with this number, as it had in another model; not if it has one. */
+void object_give_number(struct object *object, unsigned number);
+
 /* The object that got its name after previous did; NULL: the first, or that was the last. */
 const struct object *object_next_named(const struct object_table *table,
 				       const struct object *previous);

@@ -19,8 +19,7 @@ static bool has_id_only(const struct object *object)
 	       object->key.mech == MECH_SYSV_SHM;
 }
 
-/* Is there nothing, as far as was seen, through which anybody could still use it? */
-static bool is_over(const struct model *model, const struct object *object)
+bool model_is_over(const struct model *model, const struct object *object)
 {
 	const struct ipc_mech *mech = mech_find((enum mech)object->key.mech);
 
@@ -89,7 +88,7 @@ static void sweep_objects(struct model *model)
 	if (!over)
 		abort();
 	for (struct object *object = table->first; object; object = object->next) {
-		if (is_over(model, object))
+		if (model_is_over(model, object))
 			over[n++] = object;
 		else
 			keep(&marking, object);
