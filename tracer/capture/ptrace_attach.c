@@ -34,7 +34,9 @@ void attach_disturb(struct tracee *tracee)
 	/* What it is blocked in has to be known before. */
 	tracee->blocked_nr = proc_blocked_call(tracee->tid);
 	tracee->is_disturbed = true;
-	ptrace(PTRACE_INTERRUPT, tracee->tid, 0, 0);
+	/* It can only fail because the thread is dying; if it is not, it has to be stopped. */
+	if (ptrace(PTRACE_INTERRUPT, tracee->tid, 0, 0) < 0)
+		ptrace(PTRACE_INTERRUPT, tracee->tid, 0, 0);
 }
 
 /* Whom to attach to, and how. */

@@ -54,10 +54,13 @@ void dispatch(struct engine *engine, const struct wait_status *wait)
 	struct tracee *tracee = tracee_find(&engine->tracees, wait->tid);
 	struct stop stop = stop_classify(wait->status);
 
-	if (!tracee && stop.kind == STOP_EXEC)
-		tracee = family_find_caller(engine, wait->tid);
+	if (stop.kind == STOP_EXEC &&
+	    (!tracee || (tracee->state != TRACEE_HELD && !tracee->is_leaving)) &&
+	    family_exec(engine, wait->tid))
+		return;
 	if (!tracee) {
-		family_unknown(engine, wait->tid, wait->status);
+		if (!stop_is_end(stop) || !family_unknown_death(engine, wait->tid, wait->status))
+			family_unknown(engine, wait->tid, wait->status);
 		return;
 	}
 	if (tracee->is_leaving) {
@@ -81,9 +84,6 @@ void dispatch(struct engine *engine, const struct wait_status *wait)
 	}
 	tracee->state = TRACEE_STOPPED;
 	switch (stop.kind) {
-	case STOP_EXEC:
-		family_exec(engine, tracee);
-		return;
 	case STOP_SYSCALL:
 		calls_syscall_stop(engine, tracee);
 		break;

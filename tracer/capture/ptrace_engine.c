@@ -109,6 +109,19 @@ static uint64_t next_due(struct engine *engine)
 										    : QUIET_NS);
 }
 
+/* Does the kernel know of a tracee of ours? What wait says is not to be the last word. */
+static bool has_tracee(struct engine *engine)
+{
+	struct tracee *tracee, *next;
+	struct proc_status status;
+
+	HASH_ITER (hh, engine->tracees.by_tid, tracee, next) {
+		if (proc_status(tracee->tid, &status) == 0 && status.tracer == getpid())
+			return true;
+	}
+	return false;
+}
+
 /*
  * Wait for a stop, then take all others that are pending, so that no tracee is served twice
  * before another is served once. 1, 0 if the wait was interrupted, -ECHILD at the end.
@@ -125,8 +138,11 @@ static int wait_batch(struct engine *engine)
 	tid = wait4(-1, &status, __WALL, NULL);
 	atomic_store(&engine->monitor.is_waiting, false);
 	atomic_store(&engine->monitor.due_ns, 0);
-	if (tid < 0)
-		return errno == EINTR ? 0 : -errno;
+	if (tid < 0) {
+		int err = -errno;
+
+		return err == -EINTR || (err == -ECHILD && has_tracee(engine)) ? 0 : err;
+	}
 	batch_add(engine, tid, status);
 	while (tracee_count(&engine->tracees) > 1 && engine->n_batch < BATCH_MAX) {
 		tid = wait4(-1, &status, __WALL | WNOHANG, NULL);
@@ -168,14 +184,15 @@ static int engine_next(struct capture *capture, const struct event **ret_ev)
 			return CAPTURE_DUMP;
 		got = engine->is_batch_ready ? 1 : wait_batch(engine);
 		engine->is_batch_ready = false;
-		if (got == -ECHILD)
-			return CAPTURE_END;
-		if (got < 0)
+		if (got < 0 && got != -ECHILD)
 			return got;
 		dispatch_batch(engine);
 		filters_settle_old(engine);
 		waits_note(engine);
-		family_orphans(engine);
+		/* Nobody is left to tell of those who are held. */
+		family_orphans(engine, got < 0);
+		if (got < 0 && !engine->n_events)
+			return CAPTURE_END;
 		if (engine->is_muted)
 			engine->n_events = 0;
 		if (got == 0 && !engine->n_events && !engine->is_idle_told) {
@@ -186,6 +203,22 @@ static int engine_next(struct capture *capture, const struct event **ret_ev)
 }
 
 /* --- beginning and end --- */
+
+/*
+ * The command that cannot be traced has not begun and is not to. Returns whether somebody has killed
+ * it: then that was the command's end, and nothing is wrong with tracing.
+ */
+static bool give_up_command(struct engine *engine)
+{
+	launch_cancel(&engine->launch);
+	kill(engine->launch.pid, SIGCONT);
+	while (waitpid(engine->launch.pid, &engine->command_status, 0) < 0) {
+		if (errno != EINTR)
+			return false;
+	}
+	engine->has_command_ended = WIFSIGNALED(engine->command_status);
+	return engine->has_command_ended;
+}
 
 static int start_command(struct engine *engine)
 {
@@ -202,9 +235,10 @@ static int start_command(struct engine *engine)
 		err = -errno;
 		refusal_explain_command(engine->launch.pid, err, engine->capture.error,
 					sizeof(engine->capture.error));
-		kill(engine->launch.pid, SIGKILL);
-		while (waitpid(engine->launch.pid, NULL, 0) < 0 && errno == EINTR)
-			;
+		if (give_up_command(engine)) {
+			engine->capture.error[0] = '\0';
+			return 0;
+		}
 		return err;
 	}
 	tracee = tracee_add(&engine->tracees, engine->launch.pid, engine->launch.pid, NULL);
@@ -338,9 +372,11 @@ static void engine_detach(struct capture *capture)
 		if (tracee->is_dead || tracee->is_leaving)
 			continue;
 		filters_settle(engine, tracee, false);
+		/* Of one that is held nobody has heard yet. */
 		if (tracee->state == TRACEE_HELD)
 			ptrace(PTRACE_DETACH, tracee->tid, 0, 0);
-		engine_event(engine, EVENT_DETACHED, tracee);
+		else
+			engine_event(engine, EVENT_DETACHED, tracee);
 	}
 }
 

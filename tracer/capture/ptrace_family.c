@@ -116,7 +116,7 @@ void family_unknown(struct engine *engine, pid_t tid, int status)
 }
 
 /* A creator that was killed cannot report: go on with what /proc knows. */
-void family_orphans(struct engine *engine)
+void family_orphans(struct engine *engine, bool is_over)
 {
 	struct tracee *tracee, *next;
 	uint64_t now;
@@ -125,7 +125,7 @@ void family_orphans(struct engine *engine)
 		return;
 	now = clock_ns(CLOCK_MONOTONIC);
 	HASH_ITER (hh, engine->tracees.by_tid, tracee, next) {
-		if (tracee->state != TRACEE_HELD || now - tracee->held_ns < ORPHAN_NS)
+		if (tracee->state != TRACEE_HELD || (!is_over && now - tracee->held_ns < ORPHAN_NS))
 			continue;
 		if (tracee->is_stranger) {
 			engine->n_held--;
@@ -138,46 +138,76 @@ void family_orphans(struct engine *engine)
 	}
 }
 
-void family_exec(struct engine *engine, struct tracee *leader)
+/* The threads of a process but for one are gone without a word: execve ends them. */
+static void supersede_others(struct engine *engine, pid_t tgid, const struct tracee *survivor,
+			     pid_t caller)
 {
-	struct tracee *caller = leader, *other, *next;
-	unsigned long old_tid = 0;
+	struct tracee *other, *next;
 	struct event *ev;
 
-	ptrace(PTRACE_GETEVENTMSG, leader->tid, 0, &old_tid);
-	if (old_tid && (pid_t)old_tid != leader->tid) {
-		caller = tracee_find(&engine->tracees, (pid_t)old_tid);
-		if (!caller)
-			caller = leader;
-	}
 	HASH_ITER (hh, engine->tracees.by_tid, other, next) {
-		if (other->tgid != leader->tgid || other == caller)
+		if (other->tgid != tgid || other == survivor)
 			continue;
 		filters_settle(engine, other, false);
 		ev = engine_event(engine, EVENT_SUPERSEDED, other);
-		ev->other = (pid_t)old_tid;
+		ev->other = caller;
 		if (other->state == TRACEE_HELD)
 			engine->n_held--;
 		tracee_remove(&engine->tracees, other);
 	}
-	if (caller->tid != caller->tgid)
-		tracee_rename(&engine->tracees, caller, caller->tgid);
+}
+
+static struct tracee *any_thread_of(struct engine *engine, pid_t tgid)
+{
+	struct tracee *tracee, *next;
+
+	HASH_ITER (hh, engine->tracees.by_tid, tracee, next) {
+		if (tracee->tgid == tgid && tracee->state != TRACEE_HELD)
+			return tracee;
+	}
+	return NULL;
+}
+
+bool family_exec(struct engine *engine, pid_t tgid)
+{
+	unsigned long old_tid = 0;
+	struct tracee *caller;
+	struct event *ev;
+	pid_t from;
+
+	/* Killed meanwhile, it does not say who called; one of its threads it was. */
+	ptrace(PTRACE_GETEVENTMSG, tgid, 0, &old_tid);
+	caller = old_tid ? tracee_find(&engine->tracees, (pid_t)old_tid) : NULL;
+	if (!caller || caller->tgid != tgid)
+		caller = tracee_find(&engine->tracees, tgid);
+	if (!caller || caller->state == TRACEE_HELD)
+		caller = any_thread_of(engine, tgid);
+	if (!caller)
+		return false;
+	from = caller->tid;
+	filters_settle(engine, caller, false);
+	supersede_others(engine, tgid, caller, from);
+	if (from != tgid)
+		tracee_rename(&engine->tracees, caller, tgid);
 	tracee_forget_image(caller);
+	caller->state = TRACEE_STOPPED;
 	caller->is_launching = false;
 	if (caller->tid == engine->launch.pid)
 		engine->has_executed = true;
 	/* execve closes what is close-on-exec, and makes a shared table private. */
 	tracee_unshare_files(caller);
 	ev = engine_event(engine, EVENT_EXEC, caller);
-	ev->other = (pid_t)old_tid;
+	ev->other = from;
 	engine_ask_hook(engine, caller, ev);
 	resume_tracee(caller, (struct stop){ STOP_EXEC, 0, false });
+	return true;
 }
 
 void family_death(struct engine *engine, struct tracee *tracee, struct stop stop)
 {
 	struct event *ev = engine_event(
 		engine, stop.kind == STOP_EXITED ? EVENT_EXITED : EVENT_KILLED, tracee);
+	pid_t tgid = tracee->tgid, tid = tracee->tid;
 
 	if (stop.kind == STOP_EXITED)
 		ev->code = stop.code;
@@ -191,17 +221,20 @@ void family_death(struct engine *engine, struct tracee *tracee, struct stop stop
 		atomic_store(&engine->monitor.command, 0);
 	}
 	tracee_remove(&engine->tracees, tracee);
+	/* The leader's end is told last: who is left was ended by an execve of which we never heard. */
+	if (tid == tgid)
+		supersede_others(engine, tgid, NULL, tid);
 }
 
-struct tracee *family_find_caller(struct engine *engine, pid_t tid)
+bool family_unknown_death(struct engine *engine, pid_t tgid, int status)
 {
-	unsigned long old_tid = 0;
-	struct tracee *caller;
+	struct tracee *tracee = any_thread_of(engine, tgid);
 
-	if (ptrace(PTRACE_GETEVENTMSG, tid, 0, &old_tid) < 0)
-		return NULL;
-	caller = tracee_find(&engine->tracees, (pid_t)old_tid);
-	if (caller)
-		tracee_rename(&engine->tracees, caller, tid);
-	return caller;
+	if (!tracee)
+		return false;
+	filters_settle(engine, tracee, false);
+	tracee->status = status;
+	family_death(engine, tracee, stop_classify(status));
+	supersede_others(engine, tgid, NULL, tgid);
+	return true;
 }

@@ -17,19 +17,26 @@ void family_birth(struct engine *engine, struct tracee *parent, int code);
  */
 void family_unknown(struct engine *engine, pid_t tid, int status);
 
-/* Tracees that have been held too long, as their creator did not report them: let them go on. */
-void family_orphans(struct engine *engine);
+/*
+ * Tracees that have been held too long, as their creator did not report them, or all that are held
+ * if nobody is left to report (is_over): let them go on.
+ */
+void family_orphans(struct engine *engine, bool is_over);
 
-/* leader has executed; whichever thread called it goes on as leader, all others are gone. */
-void family_exec(struct engine *engine, struct tracee *leader);
+/*
+ * The process tgid has executed: whichever of its threads called goes on as its leader, all others
+ * are gone. Returns whether anything is known of it; nothing is of one whose birth is still to be
+ * reported.
+ */
+bool family_exec(struct engine *engine, pid_t tgid);
 
 /* The tracee is gone: the last that is heard of it. */
 void family_death(struct engine *engine, struct tracee *tracee, struct stop stop);
 
 /*
- * execve gives its caller the id of the leader. One that had ended before we attached is not in
- * the table: the caller is to be. NULL if it is not known either.
+ * A leader that is not in the table is gone: it had ended before we attached, a thread took its
+ * id by execve and was killed before it could say so. Returns whether there was one.
  */
-struct tracee *family_find_caller(struct engine *engine, pid_t tid);
+bool family_unknown_death(struct engine *engine, pid_t tgid, int status);
 
 #endif

@@ -164,6 +164,12 @@ void launch_go(struct launch *launch)
 	launch->go_fd = -1;
 }
 
+void launch_cancel(struct launch *launch)
+{
+	close(launch->go_fd);
+	launch->go_fd = -1;
+}
+
 struct launch_report launch_report(struct launch *launch)
 {
 	struct launch_report report = { 0 };

@@ -19,6 +19,9 @@ int launch_fork(const struct ptrace_config *config, struct launch *ret_launch);
 /* Let it execute. */
 void launch_go(struct launch *launch);
 
+/* Let it end instead, with 126. */
+void launch_cancel(struct launch *launch);
+
 /*
  * How it went, once the child has executed or ended: 0, or its report. Closes the pipes.
  */

@@ -2,6 +2,7 @@
 
 #include <sys/ptrace.h>
 
+#include "capture/proc.h"
 #include "capture/tracee.h"
 
 bool resume_wants_exit(const struct tracee *tracee)
@@ -10,27 +11,37 @@ bool resume_wants_exit(const struct tracee *tracee)
 	       (tracee->is_call_kept || tracee->has_changed_arg || tracee->is_installing);
 }
 
+/*
+ * A tracee that was killed meanwhile is left to its death's report. Nothing else is known to make
+ * this fail; but whom we leave in its stop stays there as long as we live, so ask once more.
+ */
+static void restart(enum __ptrace_request request, pid_t tid, int sig)
+{
+	struct proc_status status;
+
+	if (ptrace(request, tid, 0, sig) < 0 && proc_status(tid, &status) == 0 &&
+	    status.state == 't')
+		ptrace(request, tid, 0, sig);
+}
+
 void resume_tracee(struct tracee *tracee, struct stop stop)
 {
 	bool wants_exit = resume_wants_exit(tracee);
 	int sig = stop_signal(stop);
-	long err = 0;
 
+	tracee->state = TRACEE_RUNNING;
 	switch (stop_restart(stop, tracee->is_filtered, wants_exit)) {
 	case RESTART_NONE:
-		return;
+		break;
 	case RESTART_SYSCALL:
-		err = ptrace(PTRACE_SYSCALL, tracee->tid, 0, sig);
+		restart(PTRACE_SYSCALL, tracee->tid, sig);
 		break;
 	case RESTART_CONT:
-		err = ptrace(PTRACE_CONT, tracee->tid, 0, sig);
+		restart(PTRACE_CONT, tracee->tid, sig);
 		break;
 	case RESTART_LISTEN:
-		err = ptrace(PTRACE_LISTEN, tracee->tid, 0, 0);
+		restart(PTRACE_LISTEN, tracee->tid, 0);
 		tracee->state = TRACEE_LISTENING;
-		return;
+		break;
 	}
-	/* ESRCH: killed meanwhile; its death will be reported. */
-	(void)err;
-	tracee->state = TRACEE_RUNNING;
 }
