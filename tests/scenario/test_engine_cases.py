@@ -91,9 +91,9 @@ class Shown(Case):
     def test_calls_that_a_filter_prevents_have_no_result(self):
         for way in ([], ["--no-seccomp"]):
             text = self.traced(*way, "-e", "trace=getppid", program("engine_cases"), "filter_trap")
-            self.assertEqual(len(re.findall(r"getppid\(\) += \? \(blocked by seccomp\)\n\d+ --- SIGSYS", text)), 2, text)
+            self.assertEqual(len(re.findall(r"getppid\(\) += \? \(blocked by seccomp\)\n\d+ +--- SIGSYS", text)), 2, text)
             text = self.traced(*way, "-e", "trace=getppid", program("engine_cases"), "filter_kill")
-            self.assertRegex(text, r"getppid\(\) += \? \(blocked by seccomp\)\n\d+ \+\+\+ killed by SIGSYS")
+            self.assertRegex(text, r"getppid\(\) += \? \(blocked by seccomp\)\n\d+ +\+\+\+ killed by SIGSYS")
         text = self.traced("--strace", "-f", "-e", "trace=getppid", program("engine_cases"), "filter_trap")
         self.assertEqual(len(re.findall(r"getppid\(\) += 110\n", text)), 2, text)
 
