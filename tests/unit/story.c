@@ -158,7 +158,9 @@ void story_begin_with(struct story *story, const struct model_options *options)
 
 void story_begin(struct story *story)
 {
-	struct model_options options = { .has_state = true, .has_peers = true };
+	struct model_options options = { .has_state = true,
+					 .has_peers = true,
+					 .follows_messages = UINT64_MAX };
 
 	story_begin_with(story, &options);
 }

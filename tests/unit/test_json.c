@@ -364,7 +364,9 @@ static struct call made_up(enum call_state state)
 	"{\"v\":1,\"record\":\"" record "\",\"state\":\"" state "\",\"time_ns\":50,\"real_ns\":1," \
 	"\"pid\":7,\"tid\":8,\"comm\":null,\"call\":\"made_up\",\"nr\":5,\"arch\":\"x32\","        \
 	"\"entry_seen\":true,\"args\":{},"
-#define TAIL "\"ip\":\"0x0\",\"touched\":[],\"peers\":[],\"more_peers\":0,\"stack\":[]}\n"
+#define TAIL                                                                                       \
+	"\"ip\":\"0x0\",\"touched\":[],\"peers\":[],\"more_peers\":0,\"messages\":[],"             \
+	"\"more_messages\":0,\"stack\":[]}\n"
 
 static void a_call_without_arguments_is_a_whole_record(void **state)
 {

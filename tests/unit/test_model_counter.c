@@ -17,6 +17,7 @@
 enum { NUMBER = 0x1000, EVENT = 0x2000, INFO = 0x3000, PARENT = 100, CHILD = 200 };
 
 static struct story story;
+static uint64_t counter; /* of that eventfd */
 
 static int set_up(void **state)
 {
@@ -42,17 +43,27 @@ static void counts(pid_t pid, int fd, uint64_t count)
 	story_fact(&story, pid, FACT_FDINFO, fd, text);
 }
 
+/* The one eventfd of most stories. */
+static void counts_now(uint64_t count)
+{
+	counter = count;
+	counts(PARENT, 3, count);
+	counts(CHILD, 3, count);
+}
+
 static const char *make_eventfd(uint64_t initial)
 {
 	story_fd(&story, PARENT, 3, FD_EVENTFD, 26)->id = 7;
-	counts(PARENT, 3, initial);
+	counts_now(initial);
 	return STORY_CALL(&story, PARENT, "eventfd2", 3, initial, 0);
 }
 
 static const char *adds(pid_t pid, uint64_t n)
 {
 	story_poke(&story, NUMBER, &n, sizeof(n));
-	return STORY_CALL(&story, pid, "write", 8, 3, NUMBER, 8);
+	STORY_ENTER(&story, pid, "write", 3, NUMBER, 8);
+	counts_now(counter + n);
+	return story_exit(&story, pid, 8);
 }
 
 static void enters_read(pid_t pid)
@@ -63,13 +74,14 @@ static void enters_read(pid_t pid)
 static const char *reads(pid_t pid, uint64_t n)
 {
 	story_poke(&story, NUMBER, &n, sizeof(n));
+	counts_now(counter > n ? counter - n : 0);
 	return story_exit(&story, pid, 8);
 }
 
 static void a_counter_is_hexadecimal_in_fdinfo(void **state)
 {
 	(void)state;
-	assert_string_equal(make_eventfd(16), " {eventfd:1 new id 7: count 16}");
+	assert_string_equal(make_eventfd(16), " {eventfd:1 new id 7: count 16} #1");
 }
 
 static void a_read_names_all_whose_numbers_it_takes(void **state)
@@ -79,11 +91,9 @@ static void a_read_names_all_whose_numbers_it_takes(void **state)
 	story_fork(&story, PARENT, CHILD);
 	adds(PARENT, 3);
 	adds(CHILD, 4);
-	counts(PARENT, 3, 7);
 	enters_read(PARENT);
-	counts(PARENT, 3, 0);
-	assert_string_equal(reads(PARENT, 7),
-			    " {eventfd:1 count 7 -> 0} <- parent[100] fd 3, parent[200] fd 3");
+	assert_string_equal(reads(PARENT, 7), " {eventfd:1 count 7 -> 0} <- parent[100] fd 3, "
+					      "parent[200] fd 3 #1, #2, up to 4.0 ms in counter");
 }
 
 static void a_semaphore_gives_back_what_came_first(void **state)
@@ -94,7 +104,8 @@ static void a_semaphore_gives_back_what_came_first(void **state)
 	adds(CHILD, 1);
 	adds(PARENT, 1);
 	enters_read(PARENT);
-	assert_string_equal(reads(PARENT, 1), " {eventfd:1 count 0} <- parent[200] fd 3");
+	assert_string_equal(reads(PARENT, 1),
+			    " {eventfd:1 count 2 -> 1} <- parent[200] fd 3 #1, 4.0 ms in counter");
 }
 
 static void the_first_value_is_that_of_who_made_it(void **state)
@@ -102,9 +113,9 @@ static void the_first_value_is_that_of_who_made_it(void **state)
 	(void)state;
 	make_eventfd(2);
 	story_fork(&story, PARENT, CHILD);
-	counts(CHILD, 3, 2);
 	enters_read(CHILD);
-	assert_string_equal(reads(CHILD, 2), " {eventfd:1 count 2} <- parent[100]");
+	assert_string_equal(reads(CHILD, 2),
+			    " {eventfd:1 count 2 -> 0} <- parent[100] #1, 3.0 ms in counter");
 }
 
 static void a_number_that_nobody_was_seen_to_add_leaves_a_doubt(void **state)

@@ -33,11 +33,11 @@ static void a_datagram_is_known_by_its_address(void **state)
 	bind_datagrams(CHILD, 4, 61, "from");
 	len = poke_name("to");
 	assert_string_equal(STORY_CALL(&story, CHILD, "sendto", 5, 4, TEXT, 5, 0, ADDR, len),
-			    " -> parent[100] fd 3");
+			    " -> parent[100] fd 3 #1");
 	poke_name("from");
 	assert_string_equal(
 		STORY_CALL(&story, PARENT, "recvfrom", 5, 3, TEXT, 12, 0, ADDR, ADDR_LEN),
-		" <- child[200] fd 4");
+		" <- child[200] fd 4 #1, 2.0 ms in socket");
 }
 
 static void a_datagram_of_somebody_else_is_not_taken_for_ours(void **state)
@@ -63,17 +63,17 @@ static void datagrams_of_a_pair_are_counted(void **state)
 	part();
 	state_of(PARENT, 3, 11, 0, 3, " -> ");
 	assert_string_equal(STORY_CALL(&story, PARENT, "write", 3, 3, TEXT, 3),
-			    " {unix:1 peer's first message 3 B, peer queue 0 -> 1 msgs seen}"
-			    " -> parent[200] fd 4");
+			    " {unix:1 peer's first message 3 B, peer queue 0 -> 1 msgs seen} -> "
+			    "parent[200] fd 4 #1");
 	assert_string_equal(STORY_CALL(&story, PARENT, "write", 5, 3, TEXT, 5),
-			    " {unix:1 peer's first message 3 B, peer queue 1 -> 2 msgs seen}"
-			    " -> parent[200] fd 4");
+			    " {unix:1 peer's first message 3 B, peer queue 1 -> 2 msgs seen} -> "
+			    "parent[200] fd 4 #2");
 	state_of(CHILD, 4, 10, 3, 0, " -> ");
 	STORY_ENTER(&story, CHILD, "read", 4, TEXT, 12);
 	state_of(CHILD, 4, 10, 5, 0, " -> ");
 	assert_string_equal(story_exit(&story, CHILD, 3),
-			    " {unix:2 first message 3 -> 5 B, 2 -> 1 msgs seen}"
-			    " <- parent[100] fd 3");
+			    " {unix:2 first message 3 -> 5 B, 2 -> 1 msgs seen} <- parent[100] fd "
+			    "3 #1, 4.0 ms in socket");
 }
 
 static void records_of_a_connection_come_one_by_one(void **state)
@@ -85,9 +85,9 @@ static void records_of_a_connection_come_one_by_one(void **state)
 	STORY_CALL(&story, PARENT, "write", 3, 3, TEXT, 3);
 	/* The first one is cut to 2 bytes; the rest of it is lost. */
 	assert_string_equal(STORY_CALL(&story, PARENT, "read", 2, 4, TEXT, 2),
-			    " <- parent[200] fd 3");
+			    " <- parent[200] fd 3 #1, 4.0 ms in socket");
 	assert_string_equal(STORY_CALL(&story, PARENT, "read", 3, 4, TEXT, 3),
-			    " <- parent[100] fd 3");
+			    " <- parent[100] fd 3 #2, 4.0 ms in socket");
 }
 
 static void several_messages_of_one_call_all_count(void **state)
@@ -101,9 +101,9 @@ static void several_messages_of_one_call_all_count(void **state)
 	story_poke(&story, HEADER, messages, sizeof(messages));
 	STORY_CALL(&story, PARENT, "sendmmsg", 2, 3, HEADER, 2, 0);
 	assert_string_equal(STORY_CALL(&story, CHILD, "read", 5, 4, TEXT, 12),
-			    " <- parent[100] fd 3");
+			    " <- parent[100] fd 3 #1, 2.0 ms in socket");
 	assert_string_equal(STORY_CALL(&story, CHILD, "read", 3, 4, TEXT, 12),
-			    " <- parent[100] fd 3");
+			    " <- parent[100] fd 3 #2, 4.0 ms in socket");
 }
 
 /* --- what comes along --- */
@@ -118,18 +118,18 @@ static void a_passed_descriptor_keeps_its_object_s_name(void **state)
 	story_fd(&story, PARENT, 7, FD_PIPE, 70);
 	poke_message(1, SCM_RIGHTS, &sent, sizeof(sent));
 	assert_string_equal(STORY_CALL(&story, PARENT, "sendmsg", 1, 3, HEADER, 0),
-			    " {unix:1 1 descriptor passed} -> parent[200] fd 4");
+			    " {unix:1 1 descriptor passed} -> parent[200] fd 4 #1");
 	story_fact(&story, CHILD, FACT_FDINFO, 4, "pos:\t0\nscm_fds: 1\n");
 	STORY_ENTER(&story, CHILD, "recvmsg", 4, HEADER, 0);
 	story_fact(&story, CHILD, FACT_FDINFO, 4, "pos:\t0\nscm_fds: 0\n");
 	story_fd(&story, CHILD, 9, FD_PIPE, 70);
 	poke_message(1, SCM_RIGHTS, &received, sizeof(received));
 	assert_string_equal(story_exit(&story, CHILD, 1),
-			    " {unix:2 fds in flight 1 -> 0, 1 descriptor received}"
-			    " <- parent[100] fd 3");
+			    " {unix:2 fds in flight 1 -> 0, 1 descriptor received} <- parent[100] "
+			    "fd 3 #1, 2.0 ms in socket");
 	/* The sender learns at once who reads it now. */
 	assert_string_equal(STORY_CALL(&story, PARENT, "write", 5, 7, TEXT, 5),
-			    " {pipe:1 inode 70} -> parent[200] fd 9");
+			    " {pipe:1 inode 70} -> parent[200] fd 9 #1");
 }
 
 static void credentials_name_a_sender_that_is_not_known_otherwise(void **state)
@@ -169,7 +169,7 @@ static void calls_of_socketcall_are_found_in_memory(void **state)
 	story.arch = AUDIT_ARCH_I386;
 	/* 9 is send(2): linux/net.h. */
 	assert_string_equal(STORY_CALL(&story, PARENT, "socketcall", 5, 9, ADDR),
-			    " -> parent[200] fd 4");
+			    " -> parent[200] fd 4 #1");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, socket_story_begin, socket_story_end)

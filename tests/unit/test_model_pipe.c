@@ -14,10 +14,13 @@ enum { TEXT = 0x1000, ENDS = 0x2000, MESSAGE = 0x3000, READER = 100, WRITER = 20
 enum { READ = 0400, WRITE = 0200, QUEUE = 7, CAPACITY = 65536, LIMIT = 16384 };
 
 static struct story story;
+static int64_t fill_now; /* bytes in the pipe */
+static int64_t n_queued; /* messages of four bytes in the queue */
 
 static int set_up(void **state)
 {
 	(void)state;
+	fill_now = n_queued = 0;
 	story_begin(&story);
 	story_attach(&story, READER, "reader");
 	story_poke(&story, TEXT, "0123456789abcdef", 16);
@@ -70,14 +73,26 @@ static void make_pipe(void)
 	fill(0);
 }
 
+/* The kernel does what pid has asked for, and the call returns. */
+static const char *puts_in(pid_t pid, uint64_t len)
+{
+	fill_now += (int64_t)len;
+	fill(fill_now);
+	return story_exit(&story, pid, (int64_t)len);
+}
+
 static const char *writes(pid_t pid, uint64_t len)
 {
-	return STORY_CALL(&story, pid, "write", (int64_t)len, 4, TEXT, len);
+	STORY_ENTER(&story, pid, "write", 4, TEXT, len);
+	return puts_in(pid, len);
 }
 
 static const char *reads(uint64_t len)
 {
-	return STORY_CALL(&story, READER, "read", (int64_t)len, 3, TEXT, len);
+	STORY_ENTER(&story, READER, "read", 3, TEXT, len);
+	fill_now -= (int64_t)len;
+	fill(fill_now);
+	return story_exit(&story, READER, (int64_t)len);
 }
 
 static void a_write_fills_and_names_its_reader(void **state)
@@ -87,7 +102,7 @@ static void a_write_fills_and_names_its_reader(void **state)
 	STORY_ENTER(&story, WRITER, "write", 4, TEXT, 5);
 	fill(5);
 	assert_string_equal(story_exit(&story, WRITER, 5),
-			    " {pipe:1 0 -> 5/65536 B} -> reader[100] fd 3");
+			    " {pipe:1 0 -> 5/65536 B} -> reader[100] fd 3 #1");
 }
 
 static void bytes_are_known_by_their_writers(void **state)
@@ -97,10 +112,14 @@ static void bytes_are_known_by_their_writers(void **state)
 	writes(WRITER, 5);
 	writes(OTHER, 3);
 	writes(WRITER, 2);
-	assert_string_equal(reads(4), " {pipe:1 0/65536 B} <- reader[200] fd 4");
-	assert_string_equal(reads(3), " {pipe:1 0/65536 B} <- reader[200] fd 4, reader[300] fd 4");
-	assert_string_equal(reads(1), " {pipe:1 0/65536 B} <- reader[300] fd 4");
-	assert_string_equal(reads(2), " {pipe:1 0/65536 B} <- reader[200] fd 4");
+	assert_string_equal(
+		reads(4), " {pipe:1 10 -> 6/65536 B} <- reader[200] fd 4 #1[0..4), 6.0 ms in pipe");
+	assert_string_equal(reads(3), " {pipe:1 6 -> 3/65536 B} <- reader[200] fd 4, reader[300] "
+				      "fd 4 #1[4..5), #2[0..2), up to 8.0 ms in pipe");
+	assert_string_equal(
+		reads(1), " {pipe:1 3 -> 2/65536 B} <- reader[300] fd 4 #2[2..3), 8.0 ms in pipe");
+	assert_string_equal(reads(2),
+			    " {pipe:1 2 -> 0/65536 B} <- reader[200] fd 4 #3, 8.0 ms in pipe");
 }
 
 static void writes_that_overlap_may_be_either_way_round(void **state)
@@ -109,13 +128,16 @@ static void writes_that_overlap_may_be_either_way_round(void **state)
 	make_pipe();
 	STORY_ENTER(&story, WRITER, "write", 4, TEXT, 5);
 	STORY_ENTER(&story, OTHER, "write", 4, TEXT, 5);
-	story_exit(&story, WRITER, 5);
-	story_exit(&story, OTHER, 5);
-	assert_string_equal(reads(5), " {pipe:1 0/65536 B} <- reader[200]~ fd 4");
-	assert_string_equal(reads(5), " {pipe:1 0/65536 B} <- reader[300]~ fd 4");
+	puts_in(WRITER, 5);
+	puts_in(OTHER, 5);
+	assert_string_equal(reads(5),
+			    " {pipe:1 10 -> 5/65536 B} <- reader[200]~ fd 4 ~#1, 3.0 ms in pipe");
+	assert_string_equal(reads(5),
+			    " {pipe:1 5 -> 0/65536 B} <- reader[300]~ fd 4 ~#2, 4.0 ms in pipe");
 	/* What comes after both is certain again. */
 	writes(OTHER, 1);
-	assert_string_equal(reads(1), " {pipe:1 0/65536 B} <- reader[300] fd 4");
+	assert_string_equal(reads(1),
+			    " {pipe:1 1 -> 0/65536 B} <- reader[300] fd 4 #3, 2.0 ms in pipe");
 }
 
 static void a_read_may_be_over_before_its_write(void **state)
@@ -123,11 +145,13 @@ static void a_read_may_be_over_before_its_write(void **state)
 	(void)state;
 	make_pipe();
 	STORY_ENTER(&story, WRITER, "write", 4, TEXT, 5);
-	assert_string_equal(reads(5), " {pipe:1 0/65536 B} <- reader[200] fd 4");
+	fill_now = 5;
+	assert_string_equal(reads(5), " {pipe:1 0/65536 B} <- reader[200] fd 4 #1, 2.0 ms");
 	story_exit(&story, WRITER, 5);
 	/* Those bytes are gone; the next are the other's. */
 	writes(OTHER, 2);
-	assert_string_equal(reads(2), " {pipe:1 0/65536 B} <- reader[300] fd 4");
+	assert_string_equal(reads(2),
+			    " {pipe:1 2 -> 0/65536 B} <- reader[300] fd 4 #2, 2.0 ms in pipe");
 }
 
 static void a_blocked_read_waits_for_those_who_can_write(void **state)
@@ -195,17 +219,28 @@ static void make_queue(void)
 	story_fork(&story, READER, OTHER);
 }
 
+/* The kernel queues what pid sends, and the call returns. */
+static const char *queued(pid_t pid)
+{
+	n_queued++;
+	depth(n_queued, n_queued * 4);
+	return story_exit(&story, pid, 0);
+}
+
 static const char *sends(pid_t pid, int64_t type, uint64_t len)
 {
 	poke_type(type);
-	return STORY_CALL(&story, pid, "msgsnd", 0, QUEUE, MESSAGE, len, 0);
+	STORY_ENTER(&story, pid, "msgsnd", QUEUE, MESSAGE, len, 0);
+	return queued(pid);
 }
 
 static const char *receives(int64_t type, uint64_t len)
 {
 	poke_type(type);
-	return STORY_CALL(&story, READER, "msgrcv", (int64_t)len, QUEUE, MESSAGE, 64,
-			  (uint64_t)type, 0);
+	STORY_ENTER(&story, READER, "msgrcv", QUEUE, MESSAGE, 64, (uint64_t)type, 0);
+	n_queued--;
+	depth(n_queued, n_queued * 4);
+	return story_exit(&story, READER, (int64_t)len);
 }
 
 static void a_new_queue_is_shown_with_its_key(void **state)
@@ -222,8 +257,12 @@ static void messages_are_told_apart_by_type(void **state)
 	make_queue();
 	sends(WRITER, 1, 4);
 	sends(OTHER, 2, 4);
-	assert_string_equal(receives(2, 4), " {msg:1 0 msgs, 0/16384 B} <- reader[300]");
-	assert_string_equal(receives(1, 4), " {msg:1 0 msgs, 0/16384 B} <- reader[200]");
+	assert_string_equal(
+		receives(2, 4),
+		" {msg:1 2 -> 1 msgs, 8 -> 4/16384 B} <- reader[300] #2, 2.0 ms in queue");
+	assert_string_equal(
+		receives(1, 4),
+		" {msg:1 1 -> 0 msgs, 4 -> 0/16384 B} <- reader[200] #1, 6.0 ms in queue");
 }
 
 static void a_send_names_who_waits_for_its_kind(void **state)
@@ -231,9 +270,9 @@ static void a_send_names_who_waits_for_its_kind(void **state)
 	(void)state;
 	make_queue();
 	STORY_ENTER(&story, READER, "msgrcv", QUEUE, MESSAGE, 64, 2, 0);
-	depth(1, 4);
-	assert_string_equal(sends(WRITER, 1, 4),
-			    " {msg:1 1 msgs, 4/16384 B} -> reader[100]: waits for type 2");
+	assert_string_equal(
+		sends(WRITER, 1, 4),
+		" {msg:1 0 -> 1 msgs, 0 -> 4/16384 B} -> reader[100]: waits for type 2 #1");
 }
 
 static void a_receive_may_be_over_before_its_send(void **state)
@@ -242,11 +281,14 @@ static void a_receive_may_be_over_before_its_send(void **state)
 	make_queue();
 	poke_type(1);
 	STORY_ENTER(&story, WRITER, "msgsnd", QUEUE, MESSAGE, 4, 0);
-	assert_string_equal(receives(1, 4), " {msg:1 0 msgs, 0/16384 B} <- reader[200]~");
+	n_queued++;
+	assert_string_equal(receives(1, 4), " {msg:1 0 msgs, 0/16384 B} <- reader[200] #1, 2.0 ms");
 	story_exit(&story, WRITER, 0);
 	/* That message is gone; the next of its type is the other's. */
 	sends(OTHER, 1, 4);
-	assert_string_equal(receives(1, 4), " {msg:1 0 msgs, 0/16384 B} <- reader[300]");
+	assert_string_equal(
+		receives(1, 4),
+		" {msg:1 1 -> 0 msgs, 4 -> 0/16384 B} <- reader[300] #2, 2.0 ms in queue");
 }
 
 static void sends_of_one_type_that_overlap_may_be_either_way_round(void **state)
@@ -256,10 +298,14 @@ static void sends_of_one_type_that_overlap_may_be_either_way_round(void **state)
 	poke_type(1);
 	STORY_ENTER(&story, WRITER, "msgsnd", QUEUE, MESSAGE, 4, 0);
 	STORY_ENTER(&story, OTHER, "msgsnd", QUEUE, MESSAGE, 4, 0);
-	story_exit(&story, WRITER, 0);
-	story_exit(&story, OTHER, 0);
-	assert_string_equal(receives(1, 4), " {msg:1 0 msgs, 0/16384 B} <- reader[200]~");
-	assert_string_equal(receives(1, 4), " {msg:1 0 msgs, 0/16384 B} <- reader[300]~");
+	queued(WRITER);
+	queued(OTHER);
+	assert_string_equal(
+		receives(1, 4),
+		" {msg:1 2 -> 1 msgs, 8 -> 4/16384 B} <- reader[200]~ ~#1, 3.0 ms in queue");
+	assert_string_equal(
+		receives(1, 4),
+		" {msg:1 1 -> 0 msgs, 4 -> 0/16384 B} <- reader[300]~ ~#2, 4.0 ms in queue");
 }
 
 /* Root's end of a pipe cannot be seen by others: that nobody is found proves nothing. */
@@ -280,13 +326,19 @@ static void who_may_not_be_looked_at_is_not_gone(void **state)
 	held->value[5] = 3;
 	story_attach(&story, READER, "reader");
 	story_fd(&story, READER, 3, FD_PIPE, 71)->value[1] = READ;
+	fill_now = 4;
 	fill(4);
-	assert_string_equal(reads(4), " {pipe:1 inode 71: 4/65536 B} <- ? (nobody traced)");
+	assert_string_equal(reads(4), " {pipe:1 inode 71: 4 -> 0/65536 B} <- ? (nobody traced)");
 	story_fact(&story, 0, FACT_HOLDERS, 71, NULL)->value[1] = 2;
-	assert_string_equal(reads(4), " {pipe:1 4/65536 B} <- ? (perhaps a process that may not be "
-				      "looked at)");
+	fill_now = 8;
+	fill(8);
+	assert_string_equal(
+		reads(4),
+		" {pipe:1 8 -> 4/65536 B} <- ? (perhaps a process that may not be looked at)");
 	story_fact(&story, 0, FACT_HOLDERS, 71, NULL)->value[1] = 0;
-	assert_string_equal(reads(4), " {pipe:1 4/65536 B} <- ? (its writer is gone)");
+	fill_now = 8;
+	fill(8);
+	assert_string_equal(reads(4), " {pipe:1 8 -> 4/65536 B} <- ? (its writer is gone)");
 }
 
 int main(void)

@@ -109,12 +109,14 @@ static void the_highest_priority_comes_first(void **state)
 	(void)state;
 	make_queue();
 	sends(PARENT, 3, 1, 0);
-	assert_string_equal(sends(CHILD, 4, 9, 1), " {mq:1 1 -> 2/10 msgs} -> parent[100] fd 3");
+	assert_string_equal(sends(CHILD, 4, 9, 1), " {mq:1 1 -> 2/10 msgs} -> parent[100] fd 3 #2");
 	sends(PARENT, 5, 9, 2);
 	assert_string_equal(receives(PARENT, 4, 9, 3),
-			    " {mq:1 3 -> 2/10 msgs} <- parent[200] fd 3");
-	assert_string_equal(receives(CHILD, 5, 9, 2), " {mq:1 2 -> 1/10 msgs} <- parent[100] fd 3");
-	assert_string_equal(receives(CHILD, 3, 1, 1), " {mq:1 1 -> 0/10 msgs} <- parent[100] fd 3");
+			    " {mq:1 3 -> 2/10 msgs} <- parent[200] fd 3 #2, 4.0 ms in queue");
+	assert_string_equal(receives(CHILD, 5, 9, 2),
+			    " {mq:1 2 -> 1/10 msgs} <- parent[100] fd 3 #3, 4.0 ms in queue");
+	assert_string_equal(receives(CHILD, 3, 1, 1),
+			    " {mq:1 1 -> 0/10 msgs} <- parent[100] fd 3 #1, 10 ms in queue");
 }
 
 static void a_message_that_we_did_not_see_sent_ends_certainty(void **state)
@@ -134,11 +136,13 @@ static void a_receive_that_returns_before_the_send_is_understood(void **state)
 	make_queue();
 	holds(0);
 	STORY_ENTER(&story, CHILD, "mq_timedsend", 3, TEXT, 3, 7, 0);
-	assert_string_equal(receives(PARENT, 3, 7, 0), " {mq:1 0/10 msgs} <- parent[200]~ fd 3");
+	assert_string_equal(receives(PARENT, 3, 7, 0),
+			    " {mq:1 0/10 msgs} <- parent[200] fd 3 #1, 2.0 ms");
 	story_exit(&story, CHILD, 0);
 	/* It is not in the queue: what comes next is the next. */
 	sends(PARENT, 3, 7, 0);
-	assert_string_equal(receives(CHILD, 3, 7, 1), " {mq:1 1 -> 0/10 msgs} <- parent[100] fd 3");
+	assert_string_equal(receives(CHILD, 3, 7, 1),
+			    " {mq:1 1 -> 0/10 msgs} <- parent[100] fd 3 #2, 2.0 ms in queue");
 }
 
 static void that_is_so_without_asking_for_state(void **state)
@@ -153,7 +157,7 @@ static void that_is_so_without_asking_for_state(void **state)
 	STORY_CALL(&story, PARENT, "mq_timedsend", 0, 3, TEXT, 3, 7, 0);
 	assert_string_equal(
 		STORY_CALL(&story, CHILD, "mq_timedreceive", 3, 3, TEXT, 64, PRIORITY, 0),
-		" <- parent[100] fd 3");
+		" <- parent[100] fd 3 #2, 2.0 ms in queue");
 }
 
 static void a_send_goes_to_who_waits_for_it(void **state)
@@ -163,7 +167,8 @@ static void a_send_goes_to_who_waits_for_it(void **state)
 	STORY_ENTER(&story, CHILD, "mq_timedreceive", 3, TEXT, 64, PRIORITY, 0);
 	assert_string_equal(story_blocked(&story, CHILD),
 			    " {mq:1 0/10 msgs, waits for a message} waits for parent[100] fd 3");
-	assert_string_equal(sends(PARENT, 3, 1, 0), " {mq:1 0 -> 1/10 msgs} -> parent[200] fd 3");
+	assert_string_equal(sends(PARENT, 3, 1, 0),
+			    " {mq:1 0 -> 1/10 msgs} -> parent[200] fd 3 #1");
 }
 
 static void a_full_queue_waits_for_those_who_can_receive(void **state)
@@ -183,10 +188,11 @@ static void who_asked_to_be_told_is_told_once(void **state)
 	assert_string_equal(STORY_CALL(&story, CHILD, "mq_notify", 0, 3, TEXT),
 			    " {mq:1 0/10 msgs, it is told of the next message}");
 	assert_string_equal(sends(PARENT, 3, 1, 0),
-			    " {mq:1 0 -> 1/10 msgs} -> parent[200] fd 3,"
-			    " parent[200]~: is notified, as mq_notify asked");
+			    " {mq:1 0 -> 1/10 msgs} -> parent[200] fd 3, parent[200]~: is "
+			    "notified, as mq_notify asked #1");
 	receives(CHILD, 3, 1, 1);
-	assert_string_equal(sends(PARENT, 3, 1, 0), " {mq:1 0 -> 1/10 msgs} -> parent[200] fd 3");
+	assert_string_equal(sends(PARENT, 3, 1, 0),
+			    " {mq:1 0 -> 1/10 msgs} -> parent[200] fd 3 #2");
 }
 
 static void unlinking_leaves_it_to_those_who_have_it(void **state)

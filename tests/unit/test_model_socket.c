@@ -29,7 +29,7 @@ static void what_is_sent_goes_to_the_holder_of_the_other_end(void **state)
 	STORY_ENTER(&story, PARENT, "write", 3, TEXT, 5);
 	state_of(PARENT, 3, 11, 0, 5, " -> ");
 	assert_string_equal(story_exit(&story, PARENT, 5),
-			    " {unix:1 peer queue 0 -> 5 B} -> parent[200] fd 4");
+			    " {unix:1 peer queue 0 -> 5 B} -> parent[200] fd 4 #1");
 }
 
 static void the_queue_of_the_other_end_is_enough_where_that_is_known(void **state)
@@ -41,7 +41,7 @@ static void the_queue_of_the_other_end_is_enough_where_that_is_known(void **stat
 	STORY_ENTER(&story, PARENT, "write", 3, TEXT, 5);
 	story_fact(&story, PARENT, FACT_PEER_QUEUE, 3, NULL)->value[3] = 7;
 	assert_string_equal(story_exit(&story, PARENT, 5),
-			    " {unix:1 peer queue 2 -> 7 B} -> parent[200] fd 4");
+			    " {unix:1 peer queue 2 -> 7 B} -> parent[200] fd 4 #1");
 }
 
 static void what_is_received_comes_from_who_wrote_exactly_that(void **state)
@@ -55,9 +55,9 @@ static void what_is_received_comes_from_who_wrote_exactly_that(void **state)
 	STORY_ENTER(&story, PARENT, "read", 4, TEXT, 3);
 	state_of(PARENT, 4, 10, 4, 0, " -> ");
 	assert_string_equal(story_exit(&story, PARENT, 3),
-			    " {unix:2 7 -> 4 B} <- parent[100] fd 3");
+			    " {unix:2 7 -> 4 B} <- parent[100] fd 3 #1, 4.0 ms in socket");
 	assert_string_equal(STORY_CALL(&story, PARENT, "read", 2, 4, TEXT, 2),
-			    " {unix:2 4 B} <- parent[200] fd 3");
+			    " {unix:2 4 B} <- parent[200] fd 3 #2[0..2), 4.0 ms in socket");
 }
 
 static void looking_takes_nothing(void **state)
@@ -68,11 +68,11 @@ static void looking_takes_nothing(void **state)
 	STORY_CALL(&story, PARENT, "write", 3, 3, TEXT, 3);
 	STORY_CALL(&story, CHILD, "write", 3, 3, TEXT, 3);
 	assert_string_equal(STORY_CALL(&story, CHILD, "recvfrom", 3, 4, TEXT, 3, MSG_PEEK, 0, 0),
-			    " <- parent[100] fd 3");
+			    " <- parent[100] fd 3 #1, 4.0 ms in socket");
 	assert_string_equal(STORY_CALL(&story, CHILD, "recvfrom", 3, 4, TEXT, 3, 0, 0, 0),
-			    " <- parent[100] fd 3");
+			    " <- parent[100] fd 3 #1, 6.0 ms in socket");
 	assert_string_equal(STORY_CALL(&story, CHILD, "recvfrom", 3, 4, TEXT, 3, 0, 0, 0),
-			    " <- parent[200] fd 3");
+			    " <- parent[200] fd 3 #2, 6.0 ms in socket");
 }
 
 static void a_receive_that_returns_first_is_still_understood(void **state)
@@ -83,11 +83,11 @@ static void a_receive_that_returns_first_is_still_understood(void **state)
 	STORY_ENTER(&story, CHILD, "write", 3, TEXT, 3);
 	/* Whose call has been entered is known. */
 	assert_string_equal(STORY_CALL(&story, PARENT, "read", 3, 4, TEXT, 3),
-			    " <- parent[200] fd 3");
+			    " <- parent[200] fd 3 #1, 2.0 ms");
 	story_exit(&story, CHILD, 3);
 	STORY_CALL(&story, PARENT, "write", 2, 3, TEXT, 2);
 	assert_string_equal(STORY_CALL(&story, PARENT, "read", 2, 4, TEXT, 2),
-			    " <- parent[100] fd 3");
+			    " <- parent[100] fd 3 #2, 2.0 ms in socket");
 }
 
 static void bytes_that_nobody_was_seen_to_send_leave_a_doubt(void **state)
@@ -152,8 +152,8 @@ static void an_untraced_holder_is_found_by_the_inode_of_the_other_end(void **sta
 	state_of(PARENT, 1, 21, 0, 34, " -> /run/db.sock");
 	story_holder(&story, 21, 411, 12, "dbd");
 	assert_string_equal(STORY_CALL(&story, PARENT, "write", 5, 1, TEXT, 5),
-			    " {unix:1 -> /run/db.sock inode 20: peer queue 34 B}"
-			    " -> dbd[411]~ fd 12 (older than the trace)");
+			    " {unix:1 -> /run/db.sock inode 20: peer queue 34 B} -> dbd[411]~ fd "
+			    "12 (older than the trace) #1");
 }
 
 static void the_creator_is_named_where_no_holder_is_known(void **state)
@@ -163,7 +163,7 @@ static void the_creator_is_named_where_no_holder_is_known(void **state)
 	state_of(PARENT, 1, 0, 0, -1, " -> ")->value[5] = 411;
 	story_fact(&story, 0, FACT_COMM, 411, "dbd");
 	assert_string_equal(STORY_CALL(&story, PARENT, "write", 5, 1, TEXT, 5),
-			    " {unix:1 inode 20} -> dbd[411]~: its creator");
+			    " {unix:1 inode 20} -> dbd[411]~: its creator #1");
 }
 
 static void a_holder_that_cannot_be_listed_is_said_to_be_so(void **state)
@@ -173,13 +173,13 @@ static void a_holder_that_cannot_be_listed_is_said_to_be_so(void **state)
 	state_of(PARENT, 1, 21, 0, 0, " -> ");
 	story_fact(&story, 0, FACT_HOLDERS, 21, NULL)->value[1] = 7;
 	assert_string_equal(STORY_CALL(&story, PARENT, "write", 5, 1, TEXT, 5),
-			    " {unix:1 inode 20: peer queue 0 B}"
-			    " -> ? (held by a process that may not be looked at)");
+			    " {unix:1 inode 20: peer queue 0 B} -> ? (held by a process that may "
+			    "not be looked at) #1");
 	/* Who made it is known even so. */
 	state_of(PARENT, 1, 21, 0, 0, " -> ")->value[5] = 411;
 	story_fact(&story, 0, FACT_COMM, 411, "dbd");
 	assert_string_equal(STORY_CALL(&story, PARENT, "write", 5, 1, TEXT, 5),
-			    " {unix:1 peer queue 0 B} -> dbd[411]~: its creator");
+			    " {unix:1 peer queue 0 B} -> dbd[411]~: its creator #2");
 }
 
 static void nobody_known_is_said_with_the_reason(void **state)
@@ -188,8 +188,8 @@ static void nobody_known_is_said_with_the_reason(void **state)
 	has_inet(PARENT, 5, SOCK_STREAM, 30);
 	state_of(PARENT, 5, 0, 0, -1, "10.0.0.1:4242 -> 192.0.2.1:443");
 	assert_string_equal(STORY_CALL(&story, PARENT, "write", 5, 5, TEXT, 5),
-			    " {tcp:1 10.0.0.1:4242 -> 192.0.2.1:443 inode 30}"
-			    " -> ? (whoever is at 192.0.2.1:443)");
+			    " {tcp:1 10.0.0.1:4242 -> 192.0.2.1:443 inode 30} -> ? (whoever is at "
+			    "192.0.2.1:443) #1");
 }
 
 static void a_traced_other_end_needs_no_question_about_holders(void **state)
@@ -236,7 +236,7 @@ static void a_connection_is_one_from_its_two_sides(void **state)
 			    " {unix:2 -> @server} -> parent[100]~ fd 3: listens there");
 	/* Written before it is accepted. */
 	assert_string_equal(STORY_CALL(&story, CHILD, "write", 5, 4, TEXT, 5),
-			    " -> parent[100]~ fd 3: listens there");
+			    " -> parent[100]~ fd 3: listens there #1");
 
 	listens(PARENT, 3, 1, 5, "@server");
 	STORY_ENTER(&story, PARENT, "accept", 3, 0, 0);
@@ -247,9 +247,9 @@ static void a_connection_is_one_from_its_two_sides(void **state)
 			    " {unix:3 new @server inode 42: other end unix:2}"
 			    " {unix:1 pending 1 -> 0/5} <- parent[200] fd 4");
 	assert_string_equal(STORY_CALL(&story, PARENT, "read", 5, 5, TEXT, 12),
-			    " {unix:3 5 B} <- parent[200] fd 4");
+			    " {unix:3 5 B} <- parent[200] fd 4 #1, 4.0 ms in socket");
 	assert_string_equal(STORY_CALL(&story, CHILD, "write", 5, 4, TEXT, 5),
-			    " -> parent[100] fd 5");
+			    " -> parent[100] fd 5 #2");
 }
 
 static void an_accepted_end_that_was_met_before_is_not_older(void **state)
@@ -265,7 +265,7 @@ static void an_accepted_end_that_was_met_before_is_not_older(void **state)
 			    " {unix:3 new @server inode 42: other end unix:2}"
 			    " {unix:1 pending 0/5} <- parent[100] fd 4");
 	assert_string_equal(STORY_CALL(&story, PARENT, "write", 5, 4, TEXT, 5),
-			    " {unix:2 peer queue 0 B} -> parent[100] fd 5");
+			    " {unix:2 peer queue 0 B} -> parent[100] fd 5 #2");
 }
 
 static void a_refused_connection_says_where(void **state)

@@ -117,9 +117,9 @@ static void an_id_means_another_object_in_another_namespace(void **state)
 	queue_holds(0);
 	story_fact(&story, PARENT, FACT_IPC_NS, PARENT, NULL)->ino = 11;
 	story_fact(&story, CHILD, FACT_IPC_NS, CHILD, NULL)->ino = 12;
-	assert_string_equal(sends(PARENT, 0), " {msg:1 private id 7: 0 msgs, 0/100 B}");
-	assert_string_equal(sends(CHILD, 0), " {msg:2 private id 7: 0 msgs, 0/100 B}");
-	assert_string_equal(sends(PARENT, 0), " {msg:1 0 msgs, 0/100 B}");
+	assert_string_equal(sends(PARENT, 0), " {msg:1 private id 7: 0 msgs, 0/100 B} #1");
+	assert_string_equal(sends(CHILD, 0), " {msg:2 private id 7: 0 msgs, 0/100 B} #1");
+	assert_string_equal(sends(PARENT, 0), " {msg:1 0 msgs, 0/100 B} #2");
 }
 
 static void what_an_older_queue_held_has_no_certain_sender(void **state)

@@ -161,6 +161,42 @@ static bool follows_removals(const struct filter *filter)
 	return wants_all(filter, calls, ARRAY_LEN(calls));
 }
 
+/* What sends and receives by each mechanism, besides calls that nothing can be hidden by. */
+static const struct traffic {
+	uint64_t mechs; /* bits 1 << enum mech */
+	const char *calls[16];
+} traffics[] = {
+	{ 1ull << MECH_PIPE | 1ull << MECH_FIFO,
+	  { "read", "readv", "write", "writev", "splice", "tee", "vmsplice", "sendfile" } },
+	{ 1ull << MECH_UNIX | 1ull << MECH_INET | 1ull << MECH_NETLINK | 1ull << MECH_SOCKET,
+	  { "read", "readv", "write", "writev", "splice", "sendfile", "sendto", "sendmsg",
+	    "sendmmsg", "recvfrom", "recvmsg", "recvmmsg" } },
+	{ 1ull << MECH_EVENTFD, { "read", "readv", "write", "writev", "eventfd2" } },
+	{ 1ull << MECH_SYSV_MSG, { "msgsnd", "msgrcv" } },
+	{ 1ull << MECH_POSIX_MQ, { "mq_timedsend", "mq_timedreceive" } },
+	{ 1ull << MECH_SYSV_SEM, { "semop", "semtimedop", "semctl" } },
+	{ 1ull << MECH_FUTEX, { "futex" } },
+};
+
+/* The mechanisms of which nothing is hidden that sends or receives. */
+static uint64_t followed_messages(const struct filter *filter)
+{
+	uint64_t nr = (uint64_t)syscall_number(AUDIT_ARCH_X86_64, "msgsnd");
+	bool has_fds = filter_is_conditional(filter, AUDIT_ARCH_X86_64, nr) &&
+		       !filter_rule(filter, AUDIT_ARCH_X86_64, nr);
+	uint64_t mechs = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(traffics) && !has_fds; i++) {
+		size_t n = 0;
+
+		while (n < ARRAY_LEN(traffics[i].calls) && traffics[i].calls[n])
+			n++;
+		if (wants_all(filter, traffics[i].calls, n))
+			mechs |= traffics[i].mechs;
+	}
+	return mechs;
+}
+
 int session_create_views(struct session *session)
 {
 	const struct options *options = session->options;
@@ -191,6 +227,7 @@ int session_create_views(struct session *session)
 			why_is_snapshot(options) || follows_descriptors(options->filter);
 		model.follows_removals = follows_removals(options->filter);
 		model.has_details = options->format == FORMAT_JSON;
+		model.follows_messages = followed_messages(options->filter);
 		session->model = model_create(&model);
 	}
 	session->renderer = options->format == FORMAT_JSON

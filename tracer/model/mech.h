@@ -2,6 +2,7 @@
 #define MODEL_MECH_H
 
 #include "model/handle.h"
+#include "model/ledger.h"
 #include "model/model.h"
 
 /*
@@ -35,6 +36,7 @@ struct mech_call {
 	bool is_success; /* over, without error */
 	struct annotation *annotation;
 	struct touch *touch; /* the object's; NULL if there is none */
+	struct flight *flight; /* of a send or receive that is over; NULL: its entry was not seen */
 };
 
 struct ipc_mech {
@@ -66,6 +68,12 @@ struct ipc_mech {
 
 	/* Is it in use by other means than descriptors and blocked calls? May be NULL: it is not. */
 	bool (*is_used)(const struct model *model, const struct object *object);
+
+	/*
+	 * A call that sends or receives was entered: whose ledger the flight is about, how much it
+	 * asks for and what it is like, where that is not as its row says. May be NULL.
+	 */
+	void (*begin)(const struct mech_call *m, struct flight *flight);
 
 	/* The object was met for the first time: label and kernel identity. May be NULL. */
 	void (*describe)(struct object *object, const struct fact *fact, const char *fact_text);
@@ -155,6 +163,10 @@ bool model_has_details(const struct model *model);
 
 /* The process of a thread, dead or alive; 0 if the thread was never met. */
 pid_t model_process_of(const struct model *model, pid_t tid);
+
+/* Are there sends to object, or receives, that are not seen? Then no match is certain. */
+bool model_misses_messages(const struct model *model, const struct object *object);
+void model_note_unseen_messages(struct model *model);
 
 /* The command name of a process, in the model's memory, or NULL. */
 const char *model_comm(struct model *model, pid_t tgid);

@@ -32,6 +32,7 @@ static void thread_remove(struct model *model, struct thread *thread)
 {
 	HASH_DEL(model->threads, thread);
 	waiter_leave(&thread->waiter);
+	model_end_flights(thread, true);
 	thread_destroy(model->departed);
 	model->departed = thread;
 }
@@ -367,8 +368,10 @@ const struct annotation *model_apply(struct model *model, const struct event *ev
 			thread->has_late = false;
 			model_note_entry(model, thread, ev, call);
 		} else {
-			if (ev->kind != EVENT_BLOCKED)
+			if (ev->kind != EVENT_BLOCKED) {
 				waiter_leave(&thread->waiter);
+				model_end_flights(thread, ev->kind != EVENT_EXIT);
+			}
 			model_apply_call(model, thread, ev, call);
 			annotation = &thread->annotation;
 			if (ev->kind != EVENT_BLOCKED)

@@ -23,6 +23,7 @@ struct model_options {
 	bool follows_descriptors;
 	bool follows_removals; /* the same of calls that remove names and ids */
 	bool has_details; /* fill in the details of touches and peers: somebody prints them */
+	uint64_t follows_messages; /* the same of calls that send and receive, by 1 << enum mech */
 };
 
 /* How sure a statement is. */
@@ -52,6 +53,23 @@ struct peer {
 	const struct value *details; /* a struct of what text says in words; NULL = none */
 	const char *comm; /* NULL: not known */
 	const char *text; /* what it is doing, or why it is unknown; NULL = nothing to say */
+};
+
+/*
+ * A message, or a part of one, that a call sent or received. Units are bytes, but for counters and
+ * semaphores what they count.
+ */
+struct match {
+	const struct object *object; /* whose messages are numbered so */
+	bool is_sent; /* by this call; else received */
+	enum certainty certainty; /* CERTAIN or INFERRED */
+	uint64_t number; /* from 1 */
+	uint64_t first, end, len; /* [first, end) of len; len UINT64_MAX: not known yet */
+	pid_t pid, tid; /* who sent it */
+	int fd; /* by that descriptor, -1: none */
+	uint64_t sent_ns; /* when the send was entered; 0: not seen */
+	uint64_t latency_ns; /* received: from then to the return of the receive */
+	uint64_t held_ns; /* received: from the return of the send; 0: the receive returned first */
 };
 
 /* One number of an object's state. Units are words: "B", "msgs". */
@@ -86,6 +104,8 @@ struct annotation {
 	unsigned n_peers;
 	unsigned n_more_peers; /* that did not fit */
 	bool is_open; /* PEER_WAITS_FOR: others than these may end the wait, too */
+	struct match *matches; /* in the call's arena */
+	unsigned n_matches, cap_matches;
 };
 
 struct model *model_create(const struct model_options *options);

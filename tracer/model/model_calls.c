@@ -205,6 +205,13 @@ static struct object *handle_object(struct mech_call *m, const struct ipc_mech *
 	return object;
 }
 
+struct object *model_handle_object(struct mech_call *m, const struct ipc_mech *mech)
+{
+	bool is_new;
+
+	return handle_object(m, mech, &is_new);
+}
+
 static void note_use(struct mech_call *m)
 {
 	struct user *user;
@@ -224,32 +231,31 @@ void model_note_entry(struct model *model, struct thread *thread, const struct e
 	struct mem mem = { .ev = (struct event *)ev };
 	struct handle handles[HANDLES_MAX];
 	const struct ipc_mech *mech;
-	struct object *object;
-	bool is_new;
+	struct mech_call m = { .model = model,
+			       .arena = call->arena,
+			       .call = call,
+			       .enter = ev,
+			       .ev = ev,
+			       .process = process_get(&model->processes, call->tgid) };
+	unsigned n;
 
 	waiter_leave(&thread->waiter);
-	if (!handle_find(call->spec, &mem, handles))
+	model_end_flights(thread, true);
+	n = handle_find(call->spec, &mem, handles);
+	if (!n)
 		return;
+	model_begin_flights(thread, &m, handles, n);
 	mech = model_handle_mech(call->spec, &handles[0]);
-	if (mech) {
-		struct mech_call m = { .model = model,
-				       .arena = call->arena,
-				       .call = call,
-				       .enter = ev,
-				       .ev = ev,
-				       .process = process_get(&model->processes, call->tgid),
-				       .handle = handles[0] };
-
-		object = handle_object(&m, mech, &is_new);
-		if (!object)
-			return;
-		thread->waiter.tid = call->tid;
-		thread->waiter.tgid = call->tgid;
-		thread->waiter.op = handles[0].op;
-		thread->waiter.since_ns = call->enter_ns;
-		memcpy(thread->waiter.raw, call->raw, sizeof(thread->waiter.raw));
-		waiter_enter(&thread->waiter, object);
-	}
+	m.handle = handles[0];
+	m.object = mech ? model_handle_object(&m, mech) : NULL;
+	if (!m.object)
+		return;
+	thread->waiter.tid = call->tid;
+	thread->waiter.tgid = call->tgid;
+	thread->waiter.op = handles[0].op;
+	thread->waiter.since_ns = call->enter_ns;
+	memcpy(thread->waiter.raw, call->raw, sizeof(thread->waiter.raw));
+	waiter_enter(&thread->waiter, m.object);
 }
 
 static void apply_handle(struct mech_call *m)
@@ -337,7 +343,11 @@ void model_apply_call(struct model *model, struct thread *thread, const struct e
 			.annotation = &thread->annotation,
 		};
 
+		if (m.is_over && thread->has_enter && i < FLIGHTS_MAX && thread->flights[i].tid)
+			m.flight = &thread->flights[i];
 		apply_handle(&m);
+		if (m.flight)
+			flight_settle(m.flight);
 		name_handle(&m, call);
 	}
 	if (ev->kind == EVENT_EXIT && !call->is_error)

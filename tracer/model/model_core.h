@@ -4,6 +4,8 @@
 #include "model/mech.h"
 
 /* What the files of the model share; mechanisms use mech.h. */
+enum { FLIGHTS_MAX = 2 }; /* of one call: splice(2) has two */
+
 /* What has to be remembered of a thread from the entry of its call to its end. */
 struct thread {
 	pid_t tid, tgid; /* tgid 0: not known */
@@ -12,6 +14,7 @@ struct thread {
 	bool has_late; /* late was asked in the call that it is in */
 	struct event late; /* what was asked again because the call lasts */
 	struct waiter waiter;
+	struct flight flights[FLIGHTS_MAX];
 	struct call *call; /* the decoder's, that it is in; NULL: none */
 	bool is_blocked; /* the engine has said so */
 	struct annotation annotation;
@@ -27,6 +30,7 @@ struct model {
 	uint64_t n_events; /* applied so far */
 	size_t sweep_objects_at; /* as soon as there are so many; 0: not set yet */
 	uint64_t sweep_processes_at; /* as soon as so many have ended */
+	bool has_unseen_messages;
 };
 
 /* Is there nothing, as far as was seen, through which anybody could still use object? */
@@ -53,9 +57,19 @@ void model_walk_call(struct model *model, struct process *process, const struct 
 /* The mechanism of a handle: of its descriptor, or as the row says; NULL for none. */
 const struct ipc_mech *model_handle_mech(const struct call_spec *spec, const struct handle *handle);
 
+/* The object of m's handle, made if need be; NULL for none (yet). */
+struct object *model_handle_object(struct mech_call *m, const struct ipc_mech *mech);
+
 /* At entry: from now on the thread may be blocked on the first object of its call. */
 void model_note_entry(struct model *model, struct thread *thread, const struct event *ev,
 		      const struct call *call);
+
+/* At entry: the sends and receives of the call are under way. */
+void model_begin_flights(struct thread *thread, const struct mech_call *m,
+			 const struct handle *handles, unsigned n);
+
+/* The call is over, or will never be (is_abandoned). */
+void model_end_flights(struct thread *thread, bool is_abandoned);
 
 /* The call succeeded: has it made or removed what outlives its users? After the mechanism. */
 void model_note_lasting(struct mech_call *m);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "model/ledger.h"
 
 struct object_name {
 	struct object *object;
@@ -168,7 +169,7 @@ static void object_destroy(struct object *object)
 	free(object->lasting.path);
 	free(object->users);
 	free(object->data);
-	free(object->ledger);
+	ledger_destroy(object->ledgers);
 	free(object);
 }
 

@@ -25,6 +25,8 @@ struct ipc_key {
 
 struct process;
 struct object;
+struct ledger;
+struct flight;
 
 /* One descriptor through which a process holds an object. */
 struct holding {
@@ -89,7 +91,8 @@ struct object {
 	size_t sweep_users_at; /* as soon as there are so many */
 	uint64_t n_users_forgotten; /* dead ones that are not in the list any more */
 	void *data; /* of its mechanism, freed with free() */
-	void *ledger; /* who put in what: mech/stream.h; freed with free() */
+	struct ledger *ledgers; /* who put in what; one for each part that has one */
+	struct flight *flights; /* sends and receives that are under way */
 	struct object *next; /* in order of appearance */
 	struct object *next_named; /* in the order in which names were asked for */
 	UT_hash_handle hh;

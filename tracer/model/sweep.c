@@ -23,7 +23,7 @@ bool model_is_over(const struct model *model, const struct object *object)
 {
 	const struct ipc_mech *mech = mech_find((enum mech)object->key.mech);
 
-	if (object->holdings || object->waiters)
+	if (object->holdings || object->waiters || object->flights)
 		return false;
 	if (object->is_removed)
 		return true;
@@ -68,6 +68,19 @@ static void keep_reachable(struct marking *marking)
 	}
 }
 
+/* What those who are sending now send from. */
+static void keep_flights(struct model *model, struct marking *marking)
+{
+	struct thread *thread, *next;
+
+	HASH_ITER (hh, model->threads, thread, next) {
+		for (unsigned i = 0; i < FLIGHTS_MAX; i++) {
+			keep(marking, thread->flights[i].target);
+			keep(marking, (struct object *)thread->flights[i].from);
+		}
+	}
+}
+
 static void keep_annotated(struct model *model, struct marking *marking)
 {
 	struct thread *thread, *next;
@@ -97,6 +110,7 @@ static void sweep_objects(struct model *model)
 	for (size_t i = n > KEPT_OBJECTS ? n - KEPT_OBJECTS : 0; i < n; i++)
 		keep(&marking, over[i]);
 	keep_annotated(model, &marking);
+	keep_flights(model, &marking);
 	keep_reachable(&marking);
 	object_table_forget(table);
 	free(marking.stack);

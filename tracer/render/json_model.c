@@ -4,6 +4,8 @@
 
 #include "render/json_value.h"
 
+enum { MATCHES_MAX = 128 }; /* of one record */
+
 static void member_text(struct json *json, const char *key, const char *text)
 {
 	json_member_text(json, key, text, text ? strlen(text) : 0);
@@ -117,6 +119,39 @@ static void write_peer(struct json *json, const struct peer *peer)
 	json_object_end(json);
 }
 
+static void write_match(struct json *json, const struct match *match)
+{
+	bool is_received = !match->is_sent;
+
+	json_object(json);
+	json_member_name(json, "object", object_short_name(match->object));
+	json_member_name(json, "direction", is_received ? "received" : "sent");
+	json_member_name(json, "certainty", certainty_name(match->certainty));
+	json_member_uint(json, "number", match->number);
+	json_member_uint(json, "first", match->first);
+	json_member_uint(json, "end", match->end);
+	member_maybe(json, "len", (int64_t)match->len, match->len != UINT64_MAX);
+	member_id(json, "pid", match->pid);
+	member_id(json, "tid", match->tid);
+	member_maybe(json, "fd", match->fd, match->fd >= 0);
+	member_maybe(json, "sent_ns", (int64_t)match->sent_ns, match->sent_ns);
+	member_maybe(json, "latency_ns", (int64_t)match->latency_ns, is_received && match->sent_ns);
+	member_maybe(json, "held_ns", (int64_t)match->held_ns, is_received && match->sent_ns);
+	json_object_end(json);
+}
+
+static void write_matches(struct json *json, const struct annotation *annotation)
+{
+	unsigned n = annotation->n_matches < MATCHES_MAX ? annotation->n_matches : MATCHES_MAX;
+
+	json_key(json, "messages");
+	json_array(json);
+	for (unsigned i = 0; i < n; i++)
+		write_match(json, &annotation->matches[i]);
+	json_array_end(json);
+	json_member_uint(json, "more_messages", annotation->n_matches - n);
+}
+
 void json_annotation(struct json *json, const struct annotation *annotation)
 {
 	static const struct annotation nothing;
@@ -134,6 +169,7 @@ void json_annotation(struct json *json, const struct annotation *annotation)
 		write_peer(json, &annotation->peers[i]);
 	json_array_end(json);
 	json_member_uint(json, "more_peers", annotation->n_more_peers);
+	write_matches(json, annotation);
 }
 
 static void write_holder(struct json *json, const struct holding *holding)

@@ -2,7 +2,10 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "render/text_value.h"
+
+enum { MATCHES_SHOWN = 3 };
 
 static void add_escaped(struct buf *out, const char *text)
 {
@@ -99,6 +102,87 @@ void text_peer(struct buf *out, const struct peer *peer)
 	}
 }
 
+/* "1.9 ms", to two digits or whole microseconds. */
+static void add_time(struct buf *out, uint64_t ns)
+{
+	if (ns >= 10 * NS_PER_SEC)
+		buf_printf(out, "%.0f s", (double)ns / 1e9);
+	else if (ns >= NS_PER_SEC)
+		buf_printf(out, "%.1f s", (double)ns / 1e9);
+	else if (ns >= 10 * 1000 * 1000)
+		buf_printf(out, "%.0f ms", (double)ns / 1e6);
+	else if (ns >= 1000 * 1000)
+		buf_printf(out, "%.1f ms", (double)ns / 1e6);
+	else
+		buf_printf(out, "%.0f us", (double)ns / 1e3);
+}
+
+/* Where a message was meanwhile. */
+static const char *place(const struct object *object)
+{
+	switch ((enum mech)object->key.mech) {
+	case MECH_PIPE:
+	case MECH_FIFO:
+		return object->prefix;
+	case MECH_SYSV_MSG:
+	case MECH_POSIX_MQ:
+		return "queue";
+	case MECH_EVENTFD:
+		return "counter";
+	case MECH_SYSV_SEM:
+		return "semaphore";
+	default:
+		return "socket";
+	}
+}
+
+/* "#17" is all of the message, "#17[0..256)" a part of it. */
+static void add_match(struct buf *out, const struct match *match)
+{
+	buf_printf(out, "%s#%llu", match->certainty == CERTAIN ? "" : "~",
+		   (unsigned long long)match->number);
+	if (match->first || match->end != match->len)
+		buf_printf(out, "[%llu..%llu)", (unsigned long long)match->first,
+			   (unsigned long long)match->end);
+}
+
+/* How long they were held, or, where the receive returned before the send, how long it all took. */
+static void add_match_times(struct buf *out, const struct annotation *annotation)
+{
+	uint64_t held_ns = 0, latency_ns = 0;
+
+	for (unsigned i = 0; i < annotation->n_matches; i++) {
+		const struct match *match = &annotation->matches[i];
+
+		if (match->is_sent)
+			continue;
+		held_ns = match->held_ns > held_ns ? match->held_ns : held_ns;
+		latency_ns = match->latency_ns > latency_ns ? match->latency_ns : latency_ns;
+	}
+	if (!latency_ns)
+		return;
+	buf_text(out, annotation->n_matches > 1 ? ", up to " : ", ");
+	add_time(out, held_ns ? held_ns : latency_ns);
+	if (held_ns)
+		buf_printf(out, " in %s", place(annotation->matches[0].object));
+}
+
+static void add_matches(struct buf *out, const struct annotation *annotation)
+{
+	unsigned n = annotation->n_matches;
+
+	for (unsigned i = 0; i < n; i++) {
+		bool is_left_out = n > MATCHES_SHOWN && i && i + 1 < n;
+
+		if (is_left_out)
+			continue;
+		buf_text(out, !i ? " " : n > MATCHES_SHOWN ? ".." : ", ");
+		add_match(out, &annotation->matches[i]);
+	}
+	if (n)
+		add_match_times(out, annotation);
+}
+
 static const char *arrow(enum peer_direction direction)
 {
 	switch (direction) {
@@ -125,6 +209,7 @@ void text_annotation(struct buf *out, const struct annotation *annotation)
 	}
 	if (annotation->n_more_peers)
 		buf_printf(out, " and %u more", annotation->n_more_peers);
+	add_matches(out, annotation);
 }
 
 static void add_holder(struct buf *out, const struct holding *h)

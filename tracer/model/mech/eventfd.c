@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "model/mech/state.h"
-#include "model/mech/stream.h"
+#include "model/message.h"
 
 enum { READ = 0400, WRITE = 0200, ARG_INITIAL = 0, ARG_BUFFER = 1 };
 
@@ -51,12 +51,28 @@ static uint64_t amount(const struct mech_call *m, const struct event *ev)
 	return (uint64_t)state_memory(ev, m->call->raw[ARG_BUFFER]).value;
 }
 
+static void begin(const struct mech_call *m, struct flight *flight)
+{
+	uint64_t n = flight->is_send ? amount(m, m->enter) : 0;
+
+	flight->len_max = n ? n : UINT64_MAX;
+}
+
+static void check(struct mech_call *m)
+{
+	struct number after = count(m, m->ev);
+
+	if (after.is_known)
+		ledger_check(m, m->object, ledger_of(m->object), true, after.value);
+}
+
 static void created(struct mech_call *m)
 {
 	uint64_t initial = (uint32_t)m->call->raw[ARG_INITIAL];
 
 	if (initial)
-		stream_put(m, m->object, -1, initial);
+		message_put(m, m->object, ledger_of(m->object),
+			    &(struct message){ .len = initial, .fd = -1 }, false);
 }
 
 static void sent(struct mech_call *m)
@@ -65,9 +81,10 @@ static void sent(struct mech_call *m)
 
 	m->object->n_sends++;
 	if (n)
-		stream_put(m, m->object, (int)m->handle.id, n);
+		message_put(m, m->object, ledger_of(m->object),
+			    &(struct message){ .len = n, .fd = (int)m->handle.id }, false);
 	else if (!is_plain(m->call->spec))
-		stream_of(m->object)->is_inexact = true;
+		ledger_lose(ledger_of(m->object));
 	mech_add_holders(m, m->object, READ, PEER_TO, "nobody else has it");
 }
 
@@ -77,8 +94,8 @@ static void received(struct mech_call *m)
 
 	m->object->n_receives++;
 	if (!n)
-		stream_of(m->object)->is_inexact = true;
-	if (stream_take(m, m->object, n, false))
+		ledger_lose(ledger_of(m->object));
+	if (message_take(m, m->object, ledger_of(m->object), n, false))
 		return;
 	mech_add_holders(m, m->object, WRITE, PEER_FROM, "who wrote to it is gone");
 	state_doubt(m, 0);
@@ -113,6 +130,8 @@ static void apply(struct mech_call *m)
 		sent(m);
 	else if (m->handle.op == OP_RECV)
 		received(m);
+	if (m->handle.op == OP_SEND || m->handle.op == OP_RECV)
+		check(m);
 	if (m->touch && m->touch->is_new && is_semaphore(m))
 		m->touch->note = "a semaphore";
 }
@@ -130,5 +149,6 @@ const struct ipc_mech mech_eventfd = {
 	.fd_kinds = 1ull << FD_EVENTFD,
 	.ask = ask,
 	.apply = apply,
+	.begin = begin,
 	.describe = describe,
 };

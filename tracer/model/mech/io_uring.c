@@ -37,6 +37,8 @@ static void apply(struct mech_call *m)
 {
 	const struct event *after = state_after(m);
 
+	/* What it reads and writes is no call. */
+	model_note_unseen_messages(m->model);
 	state_add(m, "to submit", "", filled(m, m->enter, "SqHead", "SqTail"),
 		  filled(m, after, "SqHead", "SqTail"), limit(m, "SqMask"));
 	state_add(m, "completed", "", filled(m, m->enter, "CqHead", "CqTail"),

@@ -62,6 +62,7 @@ const struct ipc_mech mech_netlink = {
 	.fd_kinds = 1ull << FD_NETLINK,
 	.ask = ask,
 	.apply = apply,
+	.begin = sock_begin,
 	.describe = sock_describe,
 	.refer = sock_refer,
 };

@@ -1,22 +1,43 @@
 /*
  * Pipes and FIFOs: a byte stream in a kernel buffer. pipe(7)
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "model/mech/stream.h"
+#include "model/message.h"
 
 enum { READ = 0400, WRITE = 0200 };
+
+/* vmsplice(2) takes out of a pipe if it has the end to read from. */
+static bool is_reading(const struct call_spec *spec, const struct handle *handle)
+{
+	return handle->fact && strcmp(spec->name, "vmsplice") == 0 &&
+	       ((unsigned)handle->fact->value[1] & (READ | WRITE)) == READ;
+}
 
 static void ask(const struct mech_ask *ask)
 {
 	if (ask->has_state)
 		mem_fact(ask->mem, FACT_PIPE, ask->handle.id);
-	if (ask->handle.op == OP_SEND)
+	if (ask->handle.op == OP_SEND && !is_reading(ask->spec, &ask->handle))
 		mech_ask_holders(ask, READ);
-	else if (ask->handle.op == OP_RECV)
+	else if (ask->handle.op == OP_SEND || ask->handle.op == OP_RECV)
 		mech_ask_holders(ask, WRITE);
+}
+
+static bool is_receive(const struct mech_call *m)
+{
+	return m->handle.op == OP_RECV || is_reading(m->call->spec, &m->handle);
+}
+
+static void begin(const struct mech_call *m, struct flight *flight)
+{
+	if (!is_reading(m->call->spec, &m->handle))
+		return;
+	flight->is_send = false;
+	flight->is_receive = true;
 }
 
 static void add_state(struct mech_call *m)
@@ -32,7 +53,8 @@ static void wrote(struct mech_call *m, uint64_t len)
 {
 	m->object->n_sends++;
 	m->object->bytes_sent += len;
-	stream_put(m, m->object, (int)m->handle.id, len);
+	message_put(m, m->object, ledger_of(m->object),
+		    &(struct message){ .len = len, .fd = (int)m->handle.id }, false);
 }
 
 static void received(struct mech_call *m, uint64_t len)
@@ -40,10 +62,11 @@ static void received(struct mech_call *m, uint64_t len)
 	m->object->n_receives++;
 	m->object->bytes_received += len;
 	/* tee(2) leaves in the pipe what it copies. */
-	if (stream_take(m, m->object, len, strcmp(m->call->spec->name, "tee") == 0))
+	if (message_take(m, m->object, ledger_of(m->object), len,
+			 strcmp(m->call->spec->name, "tee") == 0))
 		return;
 	mech_add_holders(m, m->object, WRITE, PEER_FROM, "its writer is gone");
-	stream_doubt(m, m->object, WRITE, 0);
+	message_doubt_peers(m, m->object, WRITE, 0);
 }
 
 /* Those who can read what was written; one whose open has not returned yet is among them. */
@@ -61,10 +84,25 @@ static void add_readers(struct mech_call *m)
 
 static void blocked(struct mech_call *m)
 {
-	bool is_send = m->handle.op == OP_SEND;
+	bool is_send = !is_receive(m);
 
 	mech_add_holders(m, m->object, is_send ? READ : WRITE, PEER_WAITS_FOR,
 			 is_send ? "nobody can read it" : "nobody can write to it");
+}
+
+/* The rest of a packet that was read in part is lost: not a stream. */
+static void created(struct mech_call *m)
+{
+	if (strcmp(m->call->spec->name, "pipe2") == 0 && (m->call->raw[1] & O_DIRECT))
+		ledger_of(m->object)->has_outsiders = true;
+}
+
+static void check(struct mech_call *m)
+{
+	const struct fact *after = mech_after(m, FACT_PIPE, m->handle.id);
+
+	if (after && (m->handle.op == OP_SEND || m->handle.op == OP_RECV))
+		ledger_check(m, m->object, ledger_of(m->object), true, after->value[0]);
 }
 
 static void apply(struct mech_call *m)
@@ -76,24 +114,35 @@ static void apply(struct mech_call *m)
 		blocked(m);
 		return;
 	}
-	switch (m->handle.op) {
-	case OP_SEND:
-		if (len)
-			wrote(m, len);
-		if (m->is_success)
-			add_readers(m);
-		else if (m->call->ret == -32 && m->touch)
-			m->touch->note = "no reader is left";
-		break;
-	case OP_RECV:
+	if (is_receive(m)) {
 		if (len)
 			received(m, len);
 		else if (m->is_success && m->touch && m->call->ret == 0)
 			m->touch->note = "end of file: no writer is left";
-		break;
-	default:
-		break;
+	} else if (m->handle.op == OP_SEND) {
+		if (len)
+			wrote(m, len);
+		if (m->is_success)
+			add_readers(m);
+		else if (m->call->ret == -EPIPE && m->touch)
+			m->touch->note = "no reader is left";
+	} else if (m->is_success && m->handle.op == OP_CREATE) {
+		created(m);
 	}
+	check(m);
+}
+
+/* What is in it goes when nobody has it open any more. */
+static void check_opened(struct mech_call *m)
+{
+	const struct fact *after = mech_after(m, FACT_PIPE, m->handle.id);
+	struct ledger *ledger = ledger_of(m->object);
+	const struct holding *holding = m->object->holdings;
+
+	if (after)
+		ledger_check(m, m->object, ledger, true, after->value[0]);
+	else if (ledger->units && holding && !holding->next)
+		ledger_lose(ledger);
 }
 
 /* Who was there, or came at the same time, to make the open return. */
@@ -132,8 +181,10 @@ static void apply_fifo(struct mech_call *m)
 {
 	set_label(m);
 	apply(m);
-	if (m->is_success && m->handle.op == OP_OPEN)
-		opened_fifo(m);
+	if (!m->is_success || m->handle.op != OP_OPEN)
+		return;
+	opened_fifo(m);
+	check_opened(m);
 }
 
 static void describe_fifo(struct object *object, const struct fact *fact, const char *text)
@@ -149,6 +200,7 @@ const struct ipc_mech mech_pipe = {
 	.fd_kinds = 1ull << FD_PIPE,
 	.ask = ask,
 	.apply = apply,
+	.begin = begin,
 };
 
 const struct ipc_mech mech_fifo = {
@@ -157,5 +209,6 @@ const struct ipc_mech mech_fifo = {
 	.fd_kinds = 1ull << FD_FIFO,
 	.ask = ask,
 	.apply = apply_fifo,
+	.begin = begin,
 	.describe = describe_fifo,
 };

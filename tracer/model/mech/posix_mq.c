@@ -7,40 +7,28 @@
 #include <string.h>
 
 #include "model/mech/state.h"
+#include "model/message.h"
 
-enum {
-	READ = 0400,
-	WRITE = 0200,
-	LEDGER_MAX = 1024,
-	ARG_FLAGS = 1,
-	ARG_LEN = 2,
-	ARG_PRIORITY = 3,
-};
-
-/* Messages that are in the queue by who sent them, oldest first. */
-struct message {
-	pid_t pid;
-	int fd;
-	uint32_t priority;
-	uint64_t len;
-};
+enum { READ = 0400, WRITE = 0200, ARG_FLAGS = 1, ARG_LEN = 2, ARG_PRIORITY = 3 };
 
 struct queue {
-	struct message messages[LEDGER_MAX];
-	struct message taken[8]; /* received before their sender's return was seen */
-	unsigned n, n_taken;
-	bool is_inexact; /* others than traced processes use it too */
 	pid_t notify; /* who is to be told of the next message; 0 = nobody known */
 };
 
 static struct queue *queue_of(struct object *object)
 {
-	bool is_new = !object->data;
-	struct queue *queue = state_data(object, sizeof(*queue));
+	return state_data(object, sizeof(struct queue));
+}
 
-	if (is_new)
-		queue->is_inexact = object->is_older || !object->creator;
-	return queue;
+/* One that was opened by its name may have been there before. */
+static struct ledger *messages_of(struct object *object)
+{
+	bool is_new = !object->ledgers;
+	struct ledger *ledger = ledger_of(object);
+
+	if (is_new && !object->creator)
+		ledger->has_outsiders = ledger->is_lost = true;
+	return ledger;
 }
 
 static bool is_by_name(enum ipc_op op)
@@ -106,62 +94,18 @@ static void opened(struct mech_call *m)
 	m->touch->is_created = true;
 }
 
-/*
- * Is what we believe to be in the queue as much as there is? Only where no other call is under
- * way can that be compared.
- */
-static void check(struct mech_call *m, struct queue *queue)
+static void check(struct mech_call *m)
 {
 	struct number after = state_fact(m->ev, FACT_MQ, m->handle.id, 0);
 
-	if (!m->object->waiters && after.is_known && after.value != queue->n)
-		queue->is_inexact = true;
-	if (after.is_known && after.value == 0 && !m->object->waiters) {
-		queue->is_inexact = false;
-		queue->n = queue->n_taken = 0;
-	}
+	if (after.is_known)
+		ledger_check(m, m->object, messages_of(m->object), false, after.value);
 }
 
-static void put(struct queue *queue, const struct message *message)
+static void begin(const struct mech_call *m, struct flight *flight)
 {
-	for (unsigned i = 0; i < queue->n_taken; i++) {
-		if (queue->taken[i].priority != message->priority ||
-		    queue->taken[i].len != message->len)
-			continue;
-		queue->taken[i] = queue->taken[--queue->n_taken];
-		return;
-	}
-	if (queue->n == LEDGER_MAX)
-		queue->is_inexact = true;
-	else
-		queue->messages[queue->n++] = *message;
-}
-
-/* The oldest of the highest priority; ret_i where it is. */
-static bool find_first(const struct queue *queue, unsigned *ret_i)
-{
-	for (unsigned i = 0; i < queue->n; i++) {
-		if (!i || queue->messages[i].priority > queue->messages[*ret_i].priority)
-			*ret_i = i;
-	}
-	return queue->n;
-}
-
-/* The message just received, of which we may know priority and length. */
-static bool take(struct queue *queue, struct number priority, uint64_t len,
-		 struct message *ret_message)
-{
-	unsigned i = 0;
-
-	if (!find_first(queue, &i))
-		return false;
-	*ret_message = queue->messages[i];
-	if (ret_message->len != len ||
-	    (priority.is_known && ret_message->priority != priority.value))
-		return false;
-	memmove(&queue->messages[i], &queue->messages[i + 1],
-		(--queue->n - i) * sizeof(queue->messages[0]));
-	return true;
+	if (flight->is_send)
+		flight->kind = (uint32_t)m->call->raw[ARG_PRIORITY];
 }
 
 static bool add_waiters(struct mech_call *m, enum ipc_op op, enum certainty certainty,
@@ -181,15 +125,16 @@ static bool add_waiters(struct mech_call *m, enum ipc_op op, enum certainty cert
 static void sent(struct mech_call *m)
 {
 	struct queue *queue = queue_of(m->object);
-	struct message message = { m->process->tgid, (int)m->handle.id,
-				   (uint32_t)m->call->raw[ARG_PRIORITY], m->call->raw[ARG_LEN] };
+	struct message message = { .fd = (int)m->handle.id,
+				   .kind = (uint32_t)m->call->raw[ARG_PRIORITY],
+				   .len = m->call->raw[ARG_LEN] };
 	struct number before = state_fact(m->enter, FACT_MQ, m->handle.id, 0);
 	struct peer *peer;
 
 	m->object->n_sends++;
 	m->object->bytes_sent += message.len;
-	put(queue, &message);
-	check(m, queue);
+	message_put(m, m->object, messages_of(m->object), &message, true);
+	check(m);
 	if (!add_waiters(m, OP_RECV, CERTAIN, PEER_TO)) {
 		mech_add_holders(m, m->object, READ, PEER_TO, "nobody has it open to receive");
 		/* Told once, when a message comes into the empty queue and nobody waits. */
@@ -214,28 +159,24 @@ static struct number priority_of(const struct mech_call *m)
 
 static void received(struct mech_call *m)
 {
-	struct queue *queue = queue_of(m->object);
 	struct number priority = priority_of(m);
-	uint64_t len = (uint64_t)m->call->ret;
+	struct message_wanted wanted = { .len = (uint64_t)m->call->ret,
+					 .has_kind = priority.is_known,
+					 .kind = priority.value,
+					 .is_by_rank = true };
 	struct message message;
 
 	m->object->n_receives++;
-	m->object->bytes_received += len;
-	if (take(queue, priority, len, &message)) {
-		check(m, queue);
-		mech_add_peer(m, PEER_FROM, queue->is_inexact ? INFERRED : CERTAIN, message.pid,
-			      message.fd);
+	m->object->bytes_received += wanted.len;
+	messages_of(m->object);
+	if (message_receive(m, m->object, &wanted, false, &message)) {
+		check(m);
+		message_found(m, m->object, &message);
 		return;
 	}
-	/* A sender whose return we have not seen yet, or one that is not traced. */
-	if (add_waiters(m, OP_SEND, INFERRED, PEER_FROM)) {
-		if (queue->n_taken < ARRAY_LEN(queue->taken))
-			queue->taken[queue->n_taken++] =
-				(struct message){ .priority = (uint32_t)priority.value,
-						  .len = len };
+	check(m);
+	if (add_waiters(m, OP_SEND, INFERRED, PEER_FROM))
 		return;
-	}
-	queue->is_inexact = true;
 	mech_add_holders(m, m->object, WRITE, PEER_FROM, "sent before we looked");
 	state_doubt(m, 0);
 }
@@ -329,5 +270,6 @@ const struct ipc_mech mech_posix_mq = {
 	.ask = ask,
 	.identify = identify,
 	.apply = apply,
+	.begin = begin,
 	.describe = describe,
 };

@@ -127,7 +127,7 @@ void sock_refer(const struct object *object, void (*keep)(void *data, struct obj
 
 	if (sock)
 		keep(data, sock->peer);
-	stream_refer(object, keep, data);
+	ledger_refer(object, keep, data);
 }
 
 static struct object *peer_object(struct mech_call *m, uint64_t ino)

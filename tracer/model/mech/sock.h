@@ -3,7 +3,7 @@
 
 #include <sys/socket.h>
 
-#include "model/mech/stream.h"
+#include "model/message.h"
 
 /*
  * What all sockets have in common. The ledger of connections is that of the socket which sends,
@@ -20,6 +20,7 @@ struct sock {
 	int backlog; /* that listen(2) was called with */
 	bool is_listening, is_accepted;
 	bool is_write_shut, is_read_shut; /* by shutdown(2), as far as it was seen */
+	bool is_filtered; /* it may drop what comes: another size of buffer, a filter */
 	bool is_abortive; /* SO_LINGER of no time: close(2) resets the connection */
 	char own[SOCK_NAME_MAX], other[SOCK_NAME_MAX];
 };
@@ -32,6 +33,7 @@ bool sock_is_connection(const struct sock *sock);
 /* What mechanisms of sockets have as their functions. */
 void sock_ask(const struct mech_ask *ask);
 void sock_apply(struct mech_call *m);
+void sock_begin(const struct mech_call *m, struct flight *flight);
 void sock_describe(struct object *object, const struct fact *fact, const char *text);
 void sock_refer(const struct object *object, void (*keep)(void *data, struct object *object),
 		void *data);

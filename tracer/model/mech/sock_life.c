@@ -138,9 +138,13 @@ static void was_shut(struct mech_call *m)
 
 static void was_set(struct mech_call *m)
 {
+	static const uint64_t filters[] = { SO_RCVBUF, SO_RCVBUFFORCE, SO_ATTACH_FILTER,
+					    SO_ATTACH_BPF, SO_PEEK_OFF };
 	struct mem mem = { .ev = (struct event *)m->enter };
 	int32_t linger[2];
 
+	for (size_t i = 0; i < ARRAY_LEN(filters) && m->call->raw[1] == SOL_SOCKET; i++)
+		sock_of(m->object)->is_filtered |= m->call->raw[2] == filters[i];
 	if (m->call->raw[1] == SOL_SOCKET && m->call->raw[2] == SO_LINGER && mem.ev &&
 	    mem_read_all(&mem, m->call->raw[3], linger, sizeof(linger)) == 0)
 		sock_of(m->object)->is_abortive = linger[0] && !linger[1];

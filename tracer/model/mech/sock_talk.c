@@ -7,6 +7,9 @@
 
 enum { TO_READ = 0, NOT_TAKEN = 1, PEER_TO_READ = 3, ARG_LEN = 2 };
 
+/* net.core.rmem_default is 212992 bytes; half of it is a safe distance. */
+enum { RECEIVE_BUFFER = 106496, DATAGRAM_COST = 2048 };
+
 /* --- state --- */
 
 static const char *some(struct mech_call *m, unsigned n, const char *what)
@@ -21,13 +24,13 @@ static const char *some(struct mech_call *m, unsigned n, const char *what)
 static void add_messages(struct mech_call *m, const char *name, struct object *queue, int n_more,
 			 int64_t first_len)
 {
-	const struct stream *stream = stream_of(queue);
-	struct fact before = { .value = { (int64_t)stream->n - n_more } };
-	struct fact after = { .value = { stream->n } };
-	bool is_same = stream->n ? first_len == (int64_t)stream->segments[stream->first].len
-				 : first_len <= 0;
+	const struct ledger *ledger = ledger_of(queue);
+	struct fact before = { .value = { (int64_t)ledger->n - n_more } };
+	struct fact after = { .value = { ledger->n } };
+	bool is_same = ledger->n ? first_len == (int64_t)ledger_at(ledger, 0)->len : first_len <= 0;
 
-	if (!stream->is_inexact && !stream->debt && is_same && before.value[0] >= 0)
+	if (!ledger->is_lost && !ledger->has_outsiders && !ledger->debt && is_same &&
+	    before.value[0] >= 0)
 		mech_add_quantity(m, name, "msgs seen", &before, &after, 0, -1);
 }
 
@@ -54,20 +57,52 @@ static struct object *target(struct mech_call *m, const struct sock_message *mes
 	return sock->peer;
 }
 
+/* Whose ledger has what the call sends: see sock.h. NULL: not known. */
+static struct object *ledger_object(struct mech_call *m, const struct sock_message *message)
+{
+	return sock_is_connection(sock_of(m->object)) ? m->object : target(m, message);
+}
+
+void sock_begin(const struct mech_call *m, struct flight *flight)
+{
+	struct sock_message messages[SOCK_MESSAGES_MAX];
+	struct mech_call call = *m;
+	bool is_cut;
+
+	flight->from = m->object;
+	if (flight->is_send && !sock_is_connection(sock_of(m->object)))
+		flight->target = sock_messages(&call, messages, &is_cut)
+					 ? target(&call, &messages[0])
+					 : NULL;
+}
+
+/*
+ * A datagram of the Internet is dropped where the receiver's buffer is full. What its contents take
+ * of that is less than twice their length and a page's half each.
+ */
+static void note_drops(struct mech_call *m, const struct object *to, struct ledger *ledger)
+{
+	if (m->object->key.mech == MECH_INET && sock_of(m->object)->type != SOCK_STREAM &&
+	    2 * ledger->units + DATAGRAM_COST * (uint64_t)ledger->n > RECEIVE_BUFFER)
+		ledger->is_leaky = true;
+	if (sock_of((struct object *)to)->is_filtered)
+		ledger->has_outsiders = true;
+}
+
 static void put(struct mech_call *m, struct object *to, const struct sock_message *message)
 {
-	struct segment segment = { m->process->tgid, (int)m->handle.id, message->len, m->object,
-				   false };
+	struct message sent = { .fd = (int)m->handle.id, .len = message->len, .from = m->object };
 	const struct sock *sock = sock_of(m->object);
 
 	m->object->n_sends++;
 	m->object->bytes_sent += message->len;
-	if (sock->type == SOCK_SEQPACKET)
-		stream_put_message(m, m->object, &segment);
-	else if (sock_is_connection(sock))
-		stream_put(m, m->object, segment.fd, message->len);
-	else if (to)
-		stream_put_message(m, to, &segment);
+	if (sock_flags(m->call) & MSG_OOB)
+		ledger_of(m->object)->has_outsiders = true;
+	if (to && (message->len || sock->type != SOCK_STREAM))
+		message_put(m, to, ledger_of(to), &sent,
+			    !sock_is_connection(sock) || sock->type == SOCK_SEQPACKET);
+	if (to)
+		note_drops(m, to, ledger_of(to));
 }
 
 void sock_note_error(struct mech_call *m)
@@ -122,7 +157,7 @@ void sock_sent(struct mech_call *m)
 	n = sock_messages(m, messages, &is_cut);
 	for (unsigned i = 0; i < n; i++) {
 		to = target(m, &messages[i]);
-		put(m, to, &messages[i]);
+		put(m, ledger_object(m, &messages[i]), &messages[i]);
 		if (!i || to != last)
 			add_receivers(m, to, &messages[i]);
 		last = to;
@@ -132,8 +167,8 @@ void sock_sent(struct mech_call *m)
 	    to == sock_of(m->object)->peer)
 		add_messages(m, "peer queue", to, 1, after->value[PEER_TO_READ]);
 	if (is_cut)
-		stream_of(to && !sock_is_connection(sock_of(m->object)) ? to : m->object)
-			->is_inexact = true;
+		ledger_lose(
+			ledger_of(to && !sock_is_connection(sock_of(m->object)) ? to : m->object));
 	if (n_fds)
 		sock_note(m, some(m, n_fds, "passed"));
 }
@@ -148,15 +183,6 @@ static void add_by_credentials(struct mech_call *m, pid_t pid)
 	peer->text = "its credentials";
 }
 
-static void add_sender(struct mech_call *m, const struct segment *segment, bool is_certain)
-{
-	for (unsigned i = 0; i < m->annotation->n_peers; i++) {
-		if (m->annotation->peers[i].pid == segment->pid)
-			return;
-	}
-	mech_add_peer(m, PEER_FROM, is_certain ? CERTAIN : INFERRED, segment->pid, segment->fd);
-}
-
 /* Can a socket have sent from that address? Those bound to any address differ but in the port. */
 static bool may_have_address(const struct object *from, const char *address)
 {
@@ -167,24 +193,48 @@ static bool may_have_address(const struct object *from, const char *address)
 	return !own[0] || strcmp(own, address) == 0 || (port && other && !strcmp(port, other));
 }
 
+/* Was there perhaps more in the message than the receiver had room for? */
+static bool is_cut(const struct mech_call *m, const struct sock_message *message)
+{
+	if (strncmp(m->call->name, "recvm", 5) == 0)
+		return message->flags & MSG_TRUNC;
+	return strcmp(m->call->name, "readv") == 0 || message->len == m->call->raw[ARG_LEN];
+}
+
+/* What a datagram says of where it is from. */
+struct origin {
+	const struct object *from; /* the socket that has its address, or NULL */
+	const char *address;
+};
+
+static bool is_from(const struct object *from, const void *data)
+{
+	const struct origin *origin = data;
+
+	if (origin->from)
+		return from == origin->from;
+	return !origin->address || may_have_address(from, origin->address);
+}
+
 /* A datagram: the ledger says who; the address, where there is one, says whether that is so. */
 static void received_datagram(struct mech_call *m, const struct sock_message *message, bool is_peek)
 {
 	struct object *from = sock_at(m, message->address);
+	struct origin origin = { from, message->address };
 	struct sock *sock = sock_of(m->object);
 	bool is_pair = sock->peer && sock_of(sock->peer)->peer == m->object;
-	struct segment segment;
+	struct message_wanted wanted = { .len = message->len,
+					 .is_cut = is_cut(m, message),
+					 .has_kind = true,
+					 .fits = is_from,
+					 .data = &origin };
+	struct message sent;
 
-	if (stream_take_message(m->object, message->len, is_peek, &segment)) {
-		bool is_same = from ? segment.from == from : !message->address;
-
-		if (is_same || (!from && may_have_address(segment.from, message->address))) {
-			add_sender(m, &segment,
-				   is_same && (from || is_pair) &&
-					   !stream_of(m->object)->is_inexact && !segment.is_racing);
-			return;
-		}
-		stream_of(m->object)->is_inexact = true;
+	if (message_receive(m, m->object, &wanted, is_peek, &sent)) {
+		/* Whoever knows the name of a socket may send to it. */
+		sent.is_doubtful |= from ? sent.from != from : !is_pair || message->address;
+		message_found(m, m->object, &sent);
+		return;
 	}
 	if (message->pid)
 		add_by_credentials(m, message->pid);
@@ -207,22 +257,25 @@ static void add_candidates(struct mech_call *m, const struct sock_message *messa
 		return;
 	}
 	sock_add_peers(m, sock_of(m->object)->peer, PEER_FROM);
-	stream_doubt(m, sock_of(m->object)->peer, SOCK_ACCESS, first);
+	message_doubt_peers(m, sock_of(m->object)->peer, SOCK_ACCESS, first);
 }
 
 static void received_by_connection(struct mech_call *m, const struct sock_message *message,
 				   bool is_peek)
 {
 	struct sock *sock = sock_of(m->object);
-	struct segment segment;
+	struct message_wanted wanted = { .len = message->len,
+					 .is_cut = is_cut(m, message),
+					 .has_kind = true };
+	struct message sent;
 
 	if (sock->peer && sock->type == SOCK_SEQPACKET) {
-		if (stream_take_message(sock->peer, message->len, is_peek, &segment)) {
-			add_sender(m, &segment,
-				   !stream_of(sock->peer)->is_inexact && !segment.is_racing);
+		if (message_receive(m, sock->peer, &wanted, is_peek, &sent)) {
+			message_found(m, sock->peer, &sent);
 			return;
 		}
-	} else if (sock->peer && stream_take(m, sock->peer, message->len, is_peek)) {
+	} else if (sock->peer &&
+		   message_take(m, sock->peer, ledger_of(sock->peer), message->len, is_peek)) {
 		return;
 	}
 	add_candidates(m, message);
@@ -289,12 +342,29 @@ static void note_descriptors(struct mech_call *m, unsigned n_fds, bool is_contro
 		sock_note(m, "control messages were cut off");
 }
 
+/* With nothing to read in it, and nobody about to send, what was missed is over. */
+static void check_empty(struct mech_call *m)
+{
+	const struct sock *sock = sock_of(m->object);
+	const struct fact *after = sock_after(m);
+	struct object *queue = sock_is_connection(sock) ? sock->peer : m->object;
+	struct ledger *ledger = queue ? ledger_of(queue) : NULL;
+
+	if (!after)
+		after = mech_after(m, FACT_QUEUE, m->handle.id);
+	if (!after || after->value[TO_READ] || !ledger ||
+	    (m->object->key.mech == MECH_INET && sock->type != SOCK_DGRAM))
+		return;
+	if (ledger->is_lost || ledger->is_leaky)
+		ledger_check(m, queue, ledger, true, 0);
+}
+
 void sock_received(struct mech_call *m)
 {
 	bool is_peek = sock_flags(m->call) & MSG_PEEK;
 	struct sock_message messages[SOCK_MESSAGES_MAX];
 	struct sock *sock = sock_of(m->object);
-	bool is_cut, is_control_cut = false;
+	bool is_cut_off, is_control_cut = false;
 	unsigned n, n_fds = 0;
 
 	sock_quantity(m, sock->type == SOCK_DGRAM ? "first message" : "", "B", TO_READ, -1);
@@ -310,7 +380,7 @@ void sock_received(struct mech_call *m)
 		sock_note(m, "of its errors");
 		return;
 	}
-	n = sock_messages(m, messages, &is_cut);
+	n = sock_messages(m, messages, &is_cut_off);
 	for (unsigned i = 0; i < n; i++) {
 		m->object->n_receives += !is_peek;
 		m->object->bytes_received += is_peek ? 0 : messages[i].len;
@@ -323,10 +393,11 @@ void sock_received(struct mech_call *m)
 	}
 	if (n == 1 && !sock_is_connection(sock) && sock_after(m))
 		add_messages(m, "", m->object, is_peek ? 0 : -1, sock_after(m)->value[TO_READ]);
-	if (is_cut && !is_peek)
-		stream_of(sock->peer && sock_is_connection(sock) ? sock->peer : m->object)
-			->is_inexact = true;
+	if (is_cut_off && !is_peek)
+		ledger_lose(
+			ledger_of(sock->peer && sock_is_connection(sock) ? sock->peer : m->object));
 	note_descriptors(m, n_fds, is_control_cut);
+	check_empty(m);
 }
 
 /* --- blocked --- */

@@ -7,6 +7,7 @@ const struct ipc_mech mech_socket = {
 	.fd_kinds = 1ull << FD_SOCKET,
 	.ask = sock_ask,
 	.apply = sock_apply,
+	.begin = sock_begin,
 	.describe = sock_describe,
 	.refer = sock_refer,
 };

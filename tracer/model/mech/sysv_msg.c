@@ -1,44 +1,21 @@
 /* System V message queues. sysvipc(7), ipc/msg.c */
-#include <stdlib.h>
 #include <sys/msg.h>
 
-#include "model/mech.h"
 #include "model/mech/sysv.h"
+#include "model/message.h"
 
-enum { LEDGER_MAX = 4096, OWED_MAX = 64, ARG_RCV_TYPE = 3, LAST_SENDER = 3, LAST_RECEIVER = 4 };
+enum { ARG_LEN = 2, ARG_RCV_TYPE = 3, ARG_RCV_FLAGS = 4, LAST_SENDER = 3, LAST_RECEIVER = 4 };
 
-/* Messages that are in the queue, by who sent them, oldest first. */
-struct message {
-	pid_t pid;
-	int64_t type;
-	uint64_t enter_ns, exit_ns; /* of the call that sent it */
-};
-
-struct ledger {
-	struct message messages[LEDGER_MAX];
-	unsigned n;
-	/* Types of messages that were received before their sending was seen to be over. */
-	int64_t owed[OWED_MAX];
-	unsigned n_owed;
-	uint64_t doubt_ns; /* who sent what was sent before is not certain */
-	bool is_inexact;
-};
-
-static struct ledger *ledger_of(const struct mech_call *m)
+static struct ledger *messages_of(const struct mech_call *m)
 {
 	const struct fact *before = mech_before(m, FACT_MSG, m->handle.id);
-	struct object *object = m->object;
+	bool is_new = !m->object->ledgers;
+	struct ledger *ledger = ledger_of(m->object);
 
-	if (!object->data) {
-		object->data = calloc(1, sizeof(struct ledger));
-		if (!object->data)
-			abort();
-		/* What was in a queue that we did not see made we do not know. */
-		((struct ledger *)object->data)->is_inexact =
-			(object->is_older || !object->creator) &&
-			!(before && !before->value[0] && m->handle.op == OP_SEND);
-	}
-	return object->data;
+	/* What was in a queue that we did not see made we do not know. */
+	if (is_new && !m->object->creator)
+		ledger->is_lost = !before || before->value[0] || m->handle.op != OP_SEND;
+	return ledger;
 }
 
 static void ask(const struct mech_ask *ask)
@@ -76,11 +53,20 @@ static bool identify(const struct mech_call *m, struct ipc_key *ret_key)
 }
 
 /* The type of the message that the call sent or got, from its decoded struct msgbuf. */
-static int64_t message_type(const struct mech_call *m)
+static bool message_type(const struct mech_call *m, int64_t *ret_type)
 {
 	const struct value *value = &m->call->args[1];
 
-	return value->kind == VALUE_STRUCT && value->st.n ? value->st.fields[0].value.i : 0;
+	if (value->kind != VALUE_STRUCT || !value->st.n)
+		return false;
+	*ret_type = value->st.fields[0].value.i;
+	return true;
+}
+
+static void begin(const struct mech_call *m, struct flight *flight)
+{
+	if (flight->is_send)
+		message_type(m, &flight->kind);
 }
 
 static const char *wanted_type(const struct mech_call *m, int64_t type)
@@ -92,39 +78,14 @@ static const char *wanted_type(const struct mech_call *m, int64_t type)
 	return "waits for any type";
 }
 
-/* Was the message that is being noted received already? */
-static bool pay(struct ledger *ledger, int64_t type)
-{
-	for (unsigned i = 0; i < ledger->n_owed; i++) {
-		if (ledger->owed[i] == type) {
-			ledger->owed[i] = ledger->owed[--ledger->n_owed];
-			return true;
-		}
-	}
-	return false;
-}
-
-static void owe(struct ledger *ledger, int64_t type)
-{
-	if (ledger->n_owed == OWED_MAX)
-		ledger->is_inexact = true;
-	else
-		ledger->owed[ledger->n_owed++] = type;
-}
-
 static void sent(struct mech_call *m)
 {
-	struct ledger *ledger = ledger_of(m);
-	int64_t type = message_type(m);
+	struct message message = { .len = m->call->raw[ARG_LEN], .fd = -1 };
 
 	m->object->n_sends++;
-	m->object->bytes_sent += m->call->raw[2];
-	if (ledger->n == LEDGER_MAX)
-		ledger->is_inexact = true;
-	else if (!pay(ledger, type))
-		ledger->messages[ledger->n++] =
-			(struct message){ m->process->tgid, type, m->call->enter_ns,
-					  m->call->exit_ns };
+	m->object->bytes_sent += message.len;
+	message_type(m, &message.kind);
+	message_put(m, m->object, messages_of(m), &message, true);
 	for (const struct waiter *w = m->object->waiters; w; w = w->next) {
 		if (w->op == OP_RECV)
 			mech_add_peer(m, PEER_TO, CERTAIN, w->tgid, -1)->text =
@@ -132,42 +93,6 @@ static void sent(struct mech_call *m)
 	}
 	if (!m->annotation->n_peers)
 		sysv_add_users(m, OP_RECV, PEER_TO);
-}
-
-/* Is there another of its type that somebody else may have sent before it? */
-static bool is_racing(const struct ledger *ledger, unsigned first)
-{
-	const struct message *taken = &ledger->messages[first];
-
-	for (unsigned i = first + 1; i < ledger->n; i++) {
-		const struct message *other = &ledger->messages[i];
-
-		if (other->type == taken->type && other->pid != taken->pid &&
-		    other->enter_ns < taken->exit_ns)
-			return true;
-	}
-	return taken->enter_ns < ledger->doubt_ns;
-}
-
-/*
- * The sender of the message just received: the oldest of its type, unless sends overlapped.
- */
-static bool take(struct ledger *ledger, int64_t type, pid_t *ret_pid, bool *ret_is_certain)
-{
-	for (unsigned i = 0; i < ledger->n; i++) {
-		if (ledger->messages[i].type != type)
-			continue;
-		*ret_pid = ledger->messages[i].pid;
-		*ret_is_certain = !ledger->is_inexact && !is_racing(ledger, i);
-		/* The one it raced with is as doubtful when its turn comes. */
-		if (!*ret_is_certain && ledger->doubt_ns < ledger->messages[i].exit_ns)
-			ledger->doubt_ns = ledger->messages[i].exit_ns;
-		for (unsigned j = i + 1; j < ledger->n; j++)
-			ledger->messages[j - 1] = ledger->messages[j];
-		ledger->n--;
-		return true;
-	}
-	return false;
 }
 
 /* Those who are in the middle of sending: it must be from one of them. */
@@ -187,25 +112,25 @@ static unsigned add_senders(struct mech_call *m)
 static void received(struct mech_call *m)
 {
 	const struct fact *after = mech_after(m, FACT_MSG, m->handle.id);
-	struct ledger *ledger = ledger_of(m);
-	int64_t type = message_type(m);
-	bool is_certain;
-	pid_t pid;
+	uint64_t flags = m->call->raw[ARG_RCV_FLAGS];
+	struct message_wanted wanted = { .len = (uint64_t)m->call->ret };
+	struct message message;
 
 	m->object->n_receives++;
-	m->object->bytes_received += (uint64_t)m->call->ret;
-	if (take(ledger, type, &pid, &is_certain)) {
-		mech_add_peer(m, PEER_FROM, is_certain ? CERTAIN : INFERRED, pid, -1);
+	m->object->bytes_received += wanted.len;
+	messages_of(m);
+	wanted.has_kind = message_type(m, &wanted.kind);
+	wanted.is_cut = (flags & MSG_NOERROR) && wanted.len == m->call->raw[ARG_LEN];
+	if (!(flags & MSG_COPY) && message_receive(m, m->object, &wanted, false, &message)) {
+		message_found(m, m->object, &message);
 		return;
 	}
-	if (!ledger->is_inexact)
-		owe(ledger, type);
 	if (add_senders(m))
 		return;
 	if (after && after->value[3])
 		mech_add_peer(m, PEER_FROM, INFERRED, (pid_t)after->value[3], -1)->text =
 			"the last sender";
-	else
+	else if (!sysv_add_users(m, OP_SEND, PEER_FROM))
 		mech_add_peer(m, PEER_FROM, UNKNOWN, 0, -1)->text = "sent before we looked";
 }
 
@@ -240,6 +165,8 @@ static void apply(struct mech_call *m)
 		received(m);
 	else if (m->is_success && m->handle.op == OP_REMOVE)
 		sysv_removed(m);
+	if (after && (m->handle.op == OP_SEND || m->handle.op == OP_RECV))
+		ledger_check(m, m->object, ledger_of(m->object), false, after->value[0]);
 }
 
 const struct ipc_mech mech_sysv_msg = {
@@ -248,4 +175,5 @@ const struct ipc_mech mech_sysv_msg = {
 	.ask = ask,
 	.identify = identify,
 	.apply = apply,
+	.begin = begin,
 };
