@@ -10,6 +10,7 @@
 #include "base/array.h"
 #include "base/clock.h"
 #include "cli/open_file.h"
+#include "cli/timezone.h"
 #include "model/known.h"
 
 enum { DUMPS_MAX = 100 };
@@ -29,6 +30,8 @@ int recorder_open(struct recorder *recorder, const struct options *options)
 		.real_ns = clock_ns(CLOCK_REALTIME),
 		.string_limit = options->render.style.string_limit,
 	};
+	timezone_of_here(recorder->timezone, sizeof(recorder->timezone));
+	meta->timezone = recorder->timezone;
 	if (uname(&recorder->uts) == 0) {
 		meta->host = recorder->uts.nodename;
 		meta->kernel = recorder->uts.release;

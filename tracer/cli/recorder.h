@@ -15,6 +15,7 @@
 struct recorder {
 	const struct options *options;
 	struct utsname uts;
+	char timezone[128];
 	struct trace_meta meta;
 	struct trace_writer *writer; /* NULL with --ring */
 	struct trace_ring *ring; /* NULL without */

@@ -12,8 +12,10 @@
 #include "analysis/leaks.h"
 #include "base/clock.h"
 #include "base/hash.h"
+#include "capture/replay.h"
 #include "cli/environment.h"
 #include "cli/session_core.h"
+#include "cli/timezone.h"
 #include "cli/why.h"
 
 enum { STATUS_DEADLOCK = 3, STATUS_LEAK = 4, STATUS_OUTPUT_LOST = 125, FRAMES_MAX = 256 };
@@ -497,6 +499,8 @@ struct session_end session_run(const struct options *options, const struct launc
 	session.renderer->impl->begin(session.renderer);
 	err = capture_start(session.capture);
 	session.has_started = true;
+	if (err >= 0 && options->replay && replay_meta(session.capture)->timezone)
+		timezone_use(replay_meta(session.capture)->timezone);
 	if (err >= 0)
 		err = run(&session);
 	if (options->is_why && options->replay && session.model && !session.has_looked)

@@ -37,6 +37,7 @@ enum meta_tag {
 	META_REAL,
 	META_STRING_LIMIT,
 	META_FLAGS,
+	META_TIMEZONE,
 };
 
 static uint32_t crc_of(uint32_t crc, const void *data, size_t len)
@@ -93,6 +94,7 @@ static void put_header(struct buf *out, const struct trace_meta *meta)
 	put_number(&tags, META_REAL, meta->real_ns);
 	put_number(&tags, META_STRING_LIMIT, meta->string_limit);
 	put_number(&tags, META_FLAGS, meta->flags);
+	put_text(&tags, META_TIMEZONE, meta->timezone);
 	buf_add(out, file_magic, sizeof(file_magic));
 	p = (uint8_t *)buf_reserve(out, HEADER_LEN);
 	wire_put_u16(&p, TRACE_MAJOR);
@@ -340,6 +342,8 @@ static void get_meta(struct trace_reader *r, struct wire *wire)
 			meta->string_limit = (uint32_t)wire_get_u64(&value);
 		else if (tag == META_FLAGS)
 			meta->flags = (uint32_t)wire_get_u64(&value);
+		else if (tag == META_TIMEZONE)
+			meta->timezone = arena_copy(&r->arena, value.at, wire_left(&value));
 	}
 	meta->argv = argv;
 }

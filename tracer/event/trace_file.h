@@ -30,6 +30,8 @@ struct trace_meta {
 	uint64_t time_ns, real_ns; /* both clocks at one moment, near the start */
 	uint32_t string_limit; /* bytes kept of strings, see decode_options */
 	uint32_t flags; /* meaning is the session's */
+	const char
+		*timezone; /* the rule of local time, as POSIX has it in $TZ; NULL in older files */
 };
 
 struct trace_writer;
