@@ -44,12 +44,15 @@ static struct tracee *adopt(struct engine *engine, pid_t tid, const struct trace
 }
 
 /* Report a tracee's birth. */
-static struct event *announce(struct engine *engine, struct tracee *tracee, pid_t parent, int code)
+static struct event *announce(struct engine *engine, struct tracee *tracee,
+			      const struct tracee *parent, int code)
 {
 	struct event *ev = engine_event(engine, EVENT_CREATED, tracee);
 
-	ev->other = parent;
+	ev->other = parent ? parent->tid : 0;
 	ev->code = code;
+	if (parent && tracee->tgid != parent->tgid && tracee->files == parent->files)
+		event_add_fact(ev, FACT_SHARED_FILES, tracee->tgid, NULL, 0);
 	engine_note(engine, "Process %d attached", tracee->tid, 0);
 	return ev;
 }
@@ -96,11 +99,11 @@ void family_birth(struct engine *engine, struct tracee *parent, int code)
 	if (child && child->state == TRACEE_HELD) {
 		/* It was met before its creator's report came: now its family is known. */
 		child = adopt_held(engine, child, parent);
-		announce(engine, child, parent->tid, code);
+		announce(engine, child, parent, code);
 		release_held(engine, child);
 	} else if (!child) {
 		child = adopt(engine, (pid_t)tid, parent);
-		announce(engine, child, parent->tid, code);
+		announce(engine, child, parent, code);
 	}
 }
 
@@ -133,7 +136,7 @@ void family_orphans(struct engine *engine, bool is_over)
 			continue;
 		}
 		tracee = adopt_held(engine, tracee, NULL);
-		engine_ask_hook(engine, tracee, announce(engine, tracee, 0, 0));
+		engine_ask_hook(engine, tracee, announce(engine, tracee, NULL, 0));
 		release_held(engine, tracee);
 	}
 }

@@ -148,6 +148,8 @@ enum fd_kind {
  *                              of System V ids
  *
  * Who has what:
+ *   FACT_SHARED_FILES pid      -                 -                -                         -
+ *     (of a process that was born: it has its creator's table of descriptors, no copy of it)
  *   FACT_FDS        pid        -                 -                [0] how many, -errno      -
  *   FACT_HOLDING    pid        as FACT_FD        as FACT_FD       [0]..[4] as FACT_FD       the link
  *                                                                 [5] the fd
@@ -210,6 +212,7 @@ enum fact_kind {
 	FACT_CHILD,
 	FACT_OBJECT,
 	FACT_LASTING,
+	FACT_SHARED_FILES,
 	FACT_KINDS
 };
 

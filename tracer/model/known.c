@@ -145,9 +145,13 @@ static void tell_process(struct telling *s, const struct process *process)
 
 	begin(s, EVENT_ATTACHED, process->tgid, process->tgid)->other = process->ppid;
 	tell_comm(s, process);
+	for (const struct process *p = process->next_sharing; p != process; p = p->next_sharing) {
+		if (p->tgid == process->ppid)
+			event_add_fact(&s->ev, FACT_SHARED_FILES, process->tgid, NULL, 0);
+	}
 	event_add_fact(&s->ev, FACT_FDS, process->tgid, NULL, 0)->value[0] =
-		HASH_COUNT(process->files_of->by_fd);
-	HASH_ITER (hh, process->files_of->by_fd, holding, next) {
+		HASH_COUNT(process->by_fd);
+	HASH_ITER (hh, process->by_fd, holding, next) {
 		const struct ipc_key *key = &holding->object->key;
 
 		fact = event_add_fact(&s->ev, FACT_HOLDING, process->tgid, NULL, 0);

@@ -85,7 +85,7 @@ static unsigned add_traced(struct mech_call *m, const struct object *object, uns
 	unsigned first = m->annotation->n_peers, n = 0;
 
 	for (const struct holding *h = object->holdings; h; h = h->next) {
-		bool is_self = h->process == m->process->files_of;
+		bool is_self = h->process == m->process;
 
 		if (!(h->access & access) || is_self != wants_self ||
 		    is_named(m, first, h->process->tgid))
@@ -174,7 +174,7 @@ unsigned mech_add_holders(struct mech_call *m, const struct object *object, unsi
 bool mech_ask_inode_holders(const struct mech_ask *ask, const struct object *object, uint64_t ino,
 			    unsigned access)
 {
-	const struct process *self = ask->process ? ask->process->files_of : NULL;
+	const struct process *self = ask->process;
 
 	const struct fact *fact;
 

@@ -352,7 +352,7 @@ void message_doubt_peers(struct mech_call *m, const struct object *object, unsig
 	bool is_own = false;
 
 	for (const struct holding *h = object ? object->holdings : NULL; h; h = h->next)
-		is_own |= (h->access & access) && h->process == m->process->files_of;
+		is_own |= (h->access & access) && h->process == m->process;
 	for (unsigned i = from; i < m->annotation->n_peers; i++) {
 		struct peer *peer = &m->annotation->peers[i];
 

@@ -237,7 +237,7 @@ static void seed(struct model *model, struct process *process, const struct even
 
 	if (!list || list->value[0] < 0)
 		return;
-	process_drop_all(process->files_of);
+	process_drop_range(process, 0, UINT32_MAX);
 	for (uint32_t i = 0; i < ev->n_facts; i++) {
 		const struct fact *fact = &ev->facts[i];
 		struct arena arena = { 0 };
@@ -277,16 +277,18 @@ static void apply_birth(struct model *model, const struct event *ev)
 	/* A pid that was used before: its former owner is history. */
 	process_drop_all(process);
 	process->is_alive = true;
-	process->files_of = process;
 	process->is_older = ev->kind == EVENT_ATTACHED;
 	process->birth_ns = process->is_older ? 0 : ev->time_ns;
 	process->exec_ns = 0;
-	parent = ev->other ? process_find(&model->processes, ev->other) : NULL;
+	parent = ev->other ? process_find(&model->processes, model_process_of(model, ev->other))
+			   : NULL;
 	if (parent) {
 		process->ppid = parent->tgid;
 		memcpy(process->comm, parent->comm, sizeof(process->comm));
 		process->is_seeded = parent->is_seeded;
 		process_inherit(process, parent);
+		if (event_fact(ev, FACT_SHARED_FILES, process->tgid))
+			process_share(process, parent);
 	}
 	set_comm(process, ev);
 	seed(model, process, ev, true);
@@ -301,7 +303,7 @@ static void apply_exec(struct model *model, const struct event *ev)
 		forget_call(model, ev->tid);
 		forget_call(model, ev->other);
 	}
-	process->files_of = process;
+	process_unshare(process);
 	process->n_threads = 1;
 	process->exec_ns = ev->time_ns;
 	set_comm(process, ev);

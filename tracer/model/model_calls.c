@@ -1,5 +1,6 @@
 /* Calls: which objects they are about, and what the mechanisms say of that. */
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -305,10 +306,22 @@ static void name_handle(const struct mech_call *m, struct call *call)
 	}
 }
 
+/* Does the caller have a table of descriptors of its own from now on? */
+static bool has_own_files(const struct call *call)
+{
+	enum { RANGE_UNSHARE = 2 };
+
+	return (strcmp(call->name, "unshare") == 0 && (call->raw[0] & CLONE_FILES)) ||
+	       (strcmp(call->name, "close_range") == 0 && (call->raw[2] & RANGE_UNSHARE));
+}
+
 static void apply_closes(struct process *process, const struct call *call)
 {
 	if (strncmp(call->name, "close", 5) == 0)
 		process->close_ns = call->exit_ns;
+	/* Of several threads the others go on as before. */
+	if (has_own_files(call) && process->n_threads <= 1)
+		process_unshare(process);
 	if (strcmp(call->name, "close") == 0)
 		process_drop(process, (int)call->raw[0]);
 	else if (strcmp(call->name, "close_range") == 0 && !(call->raw[2] & 4))

@@ -22,7 +22,7 @@ struct process *process_get(struct process_table *table, pid_t tgid)
 		abort();
 	process->tgid = tgid;
 	process->is_alive = true;
-	process->files_of = process;
+	process->next_sharing = process;
 	HASH_ADD_INT(table->by_tgid, tgid, process);
 	return process;
 }
@@ -31,7 +31,7 @@ struct holding *process_holding(const struct process *process, int fd)
 {
 	struct holding *holding;
 
-	HASH_FIND_INT(process->files_of->by_fd, &fd, holding);
+	HASH_FIND_INT(process->by_fd, &fd, holding);
 	return holding;
 }
 
@@ -46,7 +46,7 @@ static void holding_destroy(struct holding *holding)
 	free(holding);
 }
 
-void process_drop(struct process *process, int fd)
+static void drop_own(struct process *process, int fd)
 {
 	struct holding *holding = process_holding(process, fd);
 
@@ -54,10 +54,19 @@ void process_drop(struct process *process, int fd)
 		holding_destroy(holding);
 }
 
-void process_hold(struct process *process, int fd, struct object *object, unsigned access,
-		  bool is_older)
+void process_drop(struct process *process, int fd)
 {
-	struct process *owner = process->files_of;
+	struct process *each = process;
+
+	do {
+		drop_own(each, fd);
+		each = each->next_sharing;
+	} while (each != process);
+}
+
+static void hold_own(struct process *process, int fd, struct object *object, unsigned access,
+		     bool is_older)
+{
 	struct holding *holding = process_holding(process, fd);
 
 	if (holding && holding->object == object) {
@@ -69,30 +78,69 @@ void process_hold(struct process *process, int fd, struct object *object, unsign
 	holding = calloc(1, sizeof(*holding));
 	if (!holding)
 		abort();
-	holding->process = owner;
+	holding->process = process;
 	holding->object = object;
 	holding->fd = fd;
 	holding->access = access;
 	holding->is_older = is_older;
 	holding->next = object->holdings;
 	object->holdings = holding;
-	HASH_ADD_INT(owner->by_fd, fd, holding);
+	HASH_ADD_INT(process->by_fd, fd, holding);
+}
+
+void process_hold(struct process *process, int fd, struct object *object, unsigned access,
+		  bool is_older)
+{
+	struct process *each = process;
+
+	do {
+		hold_own(each, fd, object, access, is_older);
+		each = each->next_sharing;
+	} while (each != process);
+}
+
+static void drop_own_range(struct process *process, unsigned from, unsigned to)
+{
+	struct holding *holding, *next;
+
+	HASH_ITER (hh, process->by_fd, holding, next) {
+		if ((unsigned)holding->fd >= from && (unsigned)holding->fd <= to)
+			holding_destroy(holding);
+	}
 }
 
 void process_drop_range(struct process *process, unsigned from, unsigned to)
 {
-	struct holding *holding, *next;
+	struct process *each = process;
 
-	HASH_ITER (hh, process->files_of->by_fd, holding, next) {
-		if ((unsigned)holding->fd >= from && (unsigned)holding->fd <= to)
-			holding_destroy(holding);
-	}
+	do {
+		drop_own_range(each, from, to);
+		each = each->next_sharing;
+	} while (each != process);
+}
+
+void process_unshare(struct process *process)
+{
+	struct process *before = process;
+
+	while (before->next_sharing != process)
+		before = before->next_sharing;
+	before->next_sharing = process->next_sharing;
+	process->next_sharing = process;
+}
+
+void process_share(struct process *child, struct process *parent)
+{
+	process_unshare(child);
+	child->next_sharing = parent->next_sharing;
+	parent->next_sharing = child;
 }
 
 void process_drop_all(struct process *process)
 {
 	struct holding *holding, *next;
 
+	process_unshare(process);
 	HASH_ITER (hh, process->by_fd, holding, next)
 		holding_destroy(holding);
 }
@@ -101,7 +149,7 @@ void process_inherit(struct process *child, const struct process *parent)
 {
 	struct holding *holding, *next;
 
-	HASH_ITER (hh, parent->files_of->by_fd, holding, next)
+	HASH_ITER (hh, parent->by_fd, holding, next)
 		process_hold(child, holding->fd, holding->object, holding->access,
 			     holding->is_older);
 }

@@ -11,8 +11,8 @@ struct process {
 	bool is_older; /* than the trace */
 	bool is_kept; /* while it is decided whom to forget */
 	bool is_seeded; /* its descriptors were listed once */
-	bool is_sharing; /* it shares the table of files_of */
-	struct process *files_of; /* whose table is used: itself, or the one it shares with */
+	/* CLONE_FILES: a ring of those who have one table; each has the holdings of all. */
+	struct process *next_sharing; /* itself: nobody else */
 	unsigned n_threads;
 	uint64_t birth_ns, exec_ns; /* 0: not seen */
 	uint64_t death; /* the number of its death: 1 for the first of all */
@@ -39,7 +39,11 @@ struct holding *process_holding(const struct process *process, int fd);
 /* fd is closed; from..to: all of a range. */
 void process_drop(struct process *process, int fd);
 void process_drop_range(struct process *process, unsigned from, unsigned to);
-void process_drop_all(struct process *process);
+void process_drop_all(struct process *process); /* of itself only: it shares no more */
+
+/* child has the table of parent, not a copy: call it after process_inherit(). And the end of that. */
+void process_share(struct process *child, struct process *parent);
+void process_unshare(struct process *process);
 
 /* What fork does: child gets a copy of every descriptor of parent. */
 void process_inherit(struct process *child, const struct process *parent);

@@ -279,7 +279,7 @@ static bool is_only(const struct watch *watch, uint32_t event)
 static bool is_shared(const struct mech_call *m)
 {
 	for (const struct holding *h = m->object->holdings; h; h = h->next) {
-		if (h->process != m->process->files_of)
+		if (h->process != m->process)
 			return true;
 	}
 	return m->process->n_threads > 1;

@@ -45,7 +45,7 @@ static bool has_known_parties(const struct mech_call *m, const struct object *ob
 		return true;
 	case MECH_EVENTFD:
 		/* One that nobody else has is for signal handlers, or for rings. */
-		return count_holders_but(object, m->process->files_of) > 0;
+		return count_holders_but(object, m->process) > 0;
 	default:
 		return false;
 	}
