@@ -18,8 +18,6 @@
 static void remember_entry(struct tracee *tracee, const struct __ptrace_syscall_info *info,
 			   uint64_t nr, const uint64_t *args)
 {
-	tracee->is_in_call = true;
-	tracee->is_call_kept = false;
 	tracee->is_wait_noted = tracee->is_told_asleep = false;
 	tracee->arch = info->arch;
 	tracee->nr = nr;
@@ -177,7 +175,7 @@ static void handle_entry(struct engine *engine, struct tracee *tracee,
 			note_unseen_effect(tracee, effect);
 		return;
 	}
-	tracee->is_call_kept = true;
+	machine_keep(tracee);
 	tracee->enter_ns = ev->time_ns;
 }
 
@@ -186,11 +184,8 @@ static void handle_exit(struct engine *engine, struct tracee *tracee,
 {
 	struct event *ev;
 
-	if (!tracee->is_in_call)
-		return; /* attached in the middle of a call of which nothing is known */
 	note_exit_effect(tracee);
 	calls_restore_arg(tracee);
-	tracee->is_in_call = false;
 	if (tracee->is_installing && !info->exit.is_error)
 		filters_installed(engine, tracee);
 	tracee->is_installing = false;
@@ -209,51 +204,95 @@ static void handle_exit(struct engine *engine, struct tracee *tracee,
 		filters_doubt(engine, tracee, ev->ret);
 }
 
-void calls_syscall_stop(struct engine *engine, struct tracee *tracee)
-{
-	struct __ptrace_syscall_info info;
-
-	if (ptrace(PTRACE_GET_SYSCALL_INFO, tracee->tid, sizeof(info), &info) < 0)
-		return;
-	tracee->is_at_entry = info.op == PTRACE_SYSCALL_INFO_ENTRY;
-	if (tracee->is_at_entry)
-		handle_entry(engine, tracee, &info, info.entry.nr,
-			     (const uint64_t *)info.entry.args);
-	else if (info.op == PTRACE_SYSCALL_INFO_EXIT)
-		handle_exit(engine, tracee, &info);
-}
-
-/* The kernel makes such a call where it emulates the page's code: no exit-stop follows. */
-static void end_vsyscall(struct engine *engine, struct tracee *tracee,
-			 const struct __ptrace_syscall_info *info)
+/* Its entry was not seen: what it was is told by the registers, which it leaves as they are. */
+static void handle_blind_exit(struct engine *engine, struct tracee *tracee,
+			      const struct __ptrace_syscall_info *info)
 {
 	struct event *ev;
 
-	if (tracee->is_call_kept) {
-		ev = fill_call(engine_event(engine, EVENT_EXIT, tracee), tracee, info);
-		ev->code = EXIT_UNSEEN;
-		ev->is_error = true;
+	tracee->arch = info->arch;
+	if (tracee->is_launching || !regs_call(tracee->tid, info->arch, &tracee->nr, tracee->args))
+		return;
+	note_exit_effect(tracee);
+	/* Would it have been wanted? */
+	ev = fill_call(engine_event(engine, EVENT_ENTER, tracee), tracee, info);
+	if (engine_ask_hook(engine, tracee, ev) == CAPTURE_SKIP) {
+		engine_drop_event(engine);
+		return;
 	}
-	tracee->is_in_call = tracee->is_call_kept = false;
+	engine_drop_event(engine);
+	ev = fill_call(engine_event(engine, EVENT_EXIT, tracee), tracee, info);
+	ev->is_blind = true;
+	ev->ret = info->exit.rval;
+	ev->is_error = info->exit.is_error;
+	engine_ask_hook(engine, tracee, ev);
 }
 
-void calls_seccomp_stop(struct engine *engine, struct tracee *tracee)
+enum call_op calls_ask(const struct engine *engine, const struct tracee *tracee, struct stop stop,
+		       struct __ptrace_syscall_info *ret_info)
 {
-	struct __ptrace_syscall_info info;
+	if ((stop.kind != STOP_SYSCALL && stop.kind != STOP_SECCOMP) ||
+	    ptrace(PTRACE_GET_SYSCALL_INFO, tracee->tid, sizeof(*ret_info), ret_info) < 0)
+		return CALL_OP_NONE;
+	switch (ret_info->op) {
+	case PTRACE_SYSCALL_INFO_ENTRY:
+		return CALL_OP_ENTRY;
+	case PTRACE_SYSCALL_INFO_EXIT:
+		return CALL_OP_EXIT;
+	case PTRACE_SYSCALL_INFO_SECCOMP:
+		if (!engine->config.filter ||
+		    ret_info->seccomp.ret_data != engine->config.filter_cookie)
+			return CALL_OP_FOREIGN;
+		return regs_is_vsyscall(ret_info->instruction_pointer) ? CALL_OP_VSYSCALL
+								       : CALL_OP_FILTER;
+	default:
+		return CALL_OP_NONE;
+	}
+}
 
-	if (ptrace(PTRACE_GET_SYSCALL_INFO, tracee->tid, sizeof(info), &info) < 0 ||
-	    info.op != PTRACE_SYSCALL_INFO_SECCOMP)
-		return;
-	if (info.seccomp.ret_data != engine->config.filter_cookie || !engine->config.filter) {
+/* The call that a tracee is in is over; its exit was not and will not be seen. */
+static void close_call(struct engine *engine, struct tracee *tracee)
+{
+	struct event *ev = engine_event(engine, EVENT_EXIT, tracee);
+
+	ev->arch = tracee->arch;
+	ev->nr = tracee->nr;
+	memcpy(ev->args, tracee->args, sizeof(ev->args));
+	ev->code = EXIT_UNSEEN;
+	ev->is_error = true;
+}
+
+void calls_stop(struct engine *engine, struct tracee *tracee, struct machine_step step,
+		const struct __ptrace_syscall_info *info)
+{
+	bool is_syscall = info->op == PTRACE_SYSCALL_INFO_ENTRY;
+
+	if (step.closes_call)
+		close_call(engine, tracee);
+	switch (step.act) {
+	case ACT_ENTRY:
+	case ACT_ENTRY_ONLY:
+		handle_entry(
+			engine, tracee, info, is_syscall ? info->entry.nr : info->seccomp.nr,
+			(const uint64_t *)(is_syscall ? info->entry.args : info->seccomp.args));
+		if (step.act == ACT_ENTRY)
+			break;
+		/* The kernel makes such a call where it emulates the page's code. */
+		if (tracee->is_call_kept)
+			close_call(engine, tracee);
+		tracee->is_in_call = tracee->is_call_kept = false;
+		break;
+	case ACT_EXIT:
+		handle_exit(engine, tracee, info);
+		break;
+	case ACT_BLIND_EXIT:
+		handle_blind_exit(engine, tracee, info);
+		break;
+	case ACT_REFUSE:
 		/* A filter of the program's own wants a tracer that is not there. */
 		regs_fail_call(tracee->tid, ENOSYS);
-		return;
+		break;
+	default:
+		break;
 	}
-	if (tracee->is_at_entry) {
-		tracee->is_at_entry = false;
-		return;
-	}
-	handle_entry(engine, tracee, &info, info.seccomp.nr, (const uint64_t *)info.seccomp.args);
-	if (regs_is_vsyscall(info.instruction_pointer))
-		end_vsyscall(engine, tracee, &info);
 }

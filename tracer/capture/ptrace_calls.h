@@ -1,14 +1,17 @@
 #ifndef CAPTURE_PTRACE_CALLS_H
 #define CAPTURE_PTRACE_CALLS_H
 
+#include "capture/ptrace_machine.h"
+struct __ptrace_syscall_info;
 struct engine;
-struct tracee;
 
-/* A tracee is at the entry or exit of a call: PTRACE_GET_SYSCALL_INFO knows which. */
-void calls_syscall_stop(struct engine *engine, struct tracee *tracee);
+/* What a syscall-stop or seccomp-stop is; *ret_info is set unless it is CALL_OP_NONE. */
+enum call_op calls_ask(const struct engine *engine, const struct tracee *tracee, struct stop stop,
+		       struct __ptrace_syscall_info *ret_info);
 
-/* A seccomp program said RET_TRACE: ours, which means an entry, or one of the tracee's own. */
-void calls_seccomp_stop(struct engine *engine, struct tracee *tracee);
+/* Do what the machine says of such a stop. */
+void calls_stop(struct engine *engine, struct tracee *tracee, struct machine_step step,
+		const struct __ptrace_syscall_info *info);
 
 /* Give a stopped tracee back the argument that we changed for the call that it has made. */
 void calls_restore_arg(struct tracee *tracee);

@@ -10,6 +10,7 @@
 #include "capture/ptrace_family.h"
 #include "capture/ptrace_filters.h"
 #include "capture/ptrace_leave.h"
+#include "capture/ptrace_machine.h"
 #include "capture/ptrace_resume.h"
 #include "capture/ptrace_stop.h"
 
@@ -53,6 +54,9 @@ void dispatch(struct engine *engine, const struct wait_status *wait)
 {
 	struct tracee *tracee = tracee_find(&engine->tracees, wait->tid);
 	struct stop stop = stop_classify(wait->status);
+	struct __ptrace_syscall_info info;
+	struct machine_step step;
+	enum call_op op;
 
 	if (stop.kind == STOP_EXEC &&
 	    (!tracee || (tracee->state != TRACEE_HELD && !tracee->is_leaving)) &&
@@ -63,49 +67,47 @@ void dispatch(struct engine *engine, const struct wait_status *wait)
 			family_unknown(engine, wait->tid, wait->status);
 		return;
 	}
-	if (tracee->is_leaving) {
-		leave_at_stop(engine, tracee, stop);
-		return;
-	}
-	filters_settle(engine, tracee, filters_is_refusal(wait));
+	op = calls_ask(engine, tracee, stop, &info);
+	if (!tracee->is_leaving)
+		filters_settle(engine, tracee, filters_is_refusal(wait));
 	if (wait->is_delivered) {
 		handle_signal(engine, tracee, wait);
 		return;
 	}
-	tracee->status = wait->status;
-	if (tracee->state == TRACEE_HELD) {
+	if (!tracee->is_leaving)
+		tracee->status = wait->status;
+	step = machine_stop(tracee, stop, op);
+	switch (step.act) {
+	case ACT_HOLD:
 		/* Still at its first stop, or its end, of which nobody will hear before its birth. */
-		tracee->is_dead = stop_is_end(stop);
 		return;
-	}
-	if (stop_is_end(stop)) {
+	case ACT_LEAVE:
+		leave_at_stop(engine, tracee, stop);
+		return;
+	case ACT_DEATH:
 		family_death(engine, tracee, stop);
 		return;
-	}
-	tracee->state = TRACEE_STOPPED;
-	switch (stop.kind) {
-	case STOP_SYSCALL:
-		calls_syscall_stop(engine, tracee);
-		break;
-	case STOP_SECCOMP:
-		calls_seccomp_stop(engine, tracee);
-		break;
-	case STOP_GROUP:
+	case ACT_GROUP_STOP:
 		engine_event(engine, EVENT_GROUP_STOP, tracee)->sig = stop.code;
 		/* It stopped by itself: whatever its call returned, that was not our doing. */
 		tracee->is_disturbed = false;
 		if (tracee->tid == engine->launch.pid)
 			atomic_store(&engine->monitor.is_command_stopped, true);
 		break;
-	case STOP_BIRTH:
+	case ACT_BIRTH:
 		family_birth(engine, tracee, stop.code);
 		break;
-	case STOP_INTERRUPT:
+	case ACT_INTERRUPT:
 		handle_interrupt(tracee);
 		if (tracee->tid == engine->launch.pid)
 			atomic_store(&engine->monitor.is_command_stopped, false);
 		break;
+	case ACT_NONE:
+	case ACT_EXEC:
+	case ACT_SIGNAL:
+		break;
 	default:
+		calls_stop(engine, tracee, step, &info);
 		break;
 	}
 	resume_tracee(tracee, stop);

@@ -11,7 +11,7 @@
 #include "capture/abi.h"
 #include "capture/proc.h"
 #include "capture/ptrace_attach.h"
-#include "capture/ptrace_resume.h"
+#include "capture/ptrace_machine.h"
 #include "capture/ptrace_stop.h"
 
 enum { SETTLE_NS = 10 * 1000 * 1000, CODE_SYS_SECCOMP = 1 };
@@ -50,7 +50,7 @@ void filters_installed(struct engine *engine, struct tracee *tracee)
 		other->own_filter = OWN_FILTER_YES;
 		/* One that runs to its next filtered call would come by others unseen. */
 		if (other->is_filtered && other->state == TRACEE_RUNNING &&
-		    !resume_wants_exit(other))
+		    !machine_wants_exit(other))
 			attach_disturb(other);
 		other->is_filtered = false;
 	}

@@ -2,6 +2,7 @@
 #include "capture/ptrace_regs.h"
 
 #include <linux/audit.h>
+#include <string.h>
 #include <sys/ptrace.h>
 #include <sys/user.h>
 
@@ -29,6 +30,25 @@ void regs_set_arg0(pid_t tid, uint32_t arch, uint64_t value)
 	else
 		regs.rdi = value;
 	ptrace(PTRACE_SETREGS, tid, 0, &regs);
+}
+
+bool regs_call(pid_t tid, uint32_t arch, uint64_t *ret_nr, uint64_t *ret_args)
+{
+	struct user_regs_struct regs;
+
+	if (ptrace(PTRACE_GETREGS, tid, 0, &regs) < 0 || regs.orig_rax == (unsigned long long)-1)
+		return false;
+	*ret_nr = regs.orig_rax;
+	if (arch == AUDIT_ARCH_I386) {
+		uint64_t args[] = { regs.rbx, regs.rcx, regs.rdx, regs.rsi, regs.rdi, regs.rbp };
+
+		memcpy(ret_args, args, sizeof(args));
+	} else {
+		uint64_t args[] = { regs.rdi, regs.rsi, regs.rdx, regs.r10, regs.r8, regs.r9 };
+
+		memcpy(ret_args, args, sizeof(args));
+	}
+	return true;
 }
 
 bool regs_is_vsyscall(uint64_t ip)

@@ -11,6 +11,12 @@ void regs_fail_call(pid_t tid, int error);
 /* Set the register of the first argument, as it was or is to be for the call. */
 void regs_set_arg0(pid_t tid, uint32_t arch, uint64_t value);
 
+/*
+ * At an exit-stop: number and arguments of the call that returns, as far as they are still in the
+ * registers. Returns whether they are: a sigreturn has put others there.
+ */
+bool regs_call(pid_t tid, uint32_t arch, uint64_t *ret_nr, uint64_t *ret_args);
+
 /* Is ip in the page of the legacy vsyscalls, which have no exit-stop? */
 bool regs_is_vsyscall(uint64_t ip);
 

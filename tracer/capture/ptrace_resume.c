@@ -3,13 +3,8 @@
 #include <sys/ptrace.h>
 
 #include "capture/proc.h"
+#include "capture/ptrace_machine.h"
 #include "capture/tracee.h"
-
-bool resume_wants_exit(const struct tracee *tracee)
-{
-	return tracee->is_in_call &&
-	       (tracee->is_call_kept || tracee->has_changed_arg || tracee->is_installing);
-}
 
 /*
  * A tracee that was killed meanwhile is left to its death's report. Nothing else is known to make
@@ -26,11 +21,9 @@ static void restart(enum __ptrace_request request, pid_t tid, int sig)
 
 void resume_tracee(struct tracee *tracee, struct stop stop)
 {
-	bool wants_exit = resume_wants_exit(tracee);
 	int sig = stop_signal(stop);
 
-	tracee->state = TRACEE_RUNNING;
-	switch (stop_restart(stop, tracee->is_filtered, wants_exit)) {
+	switch (machine_restart(tracee, stop)) {
 	case RESTART_NONE:
 		break;
 	case RESTART_SYSCALL:
@@ -41,7 +34,6 @@ void resume_tracee(struct tracee *tracee, struct stop stop)
 		break;
 	case RESTART_LISTEN:
 		restart(PTRACE_LISTEN, tracee->tid, 0);
-		tracee->state = TRACEE_LISTENING;
 		break;
 	}
 }

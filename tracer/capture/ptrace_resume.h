@@ -5,9 +5,6 @@
 
 struct tracee;
 
-/* Is it in a call whose exit-stop is wanted? */
-bool resume_wants_exit(const struct tracee *tracee);
-
 /*
  * Let a tracee go on from its stop: with its signal if it is at the delivery of one, waiting for
  * SIGCONT if it is in a group-stop. One that was killed meanwhile is left to its death's report.

@@ -40,7 +40,7 @@ enum event_kind {
 enum exit_kind {
 	EXIT_RETURNED,
 	EXIT_REFUSED, /* a seccomp filter of the program's prevented the call; ret is nr, no result */
-	EXIT_UNSEEN, /* a vsyscall: it is made where no tracer sees it return; ret is 0 */
+	EXIT_UNSEEN, /* no exit-stop: a vsyscall, or the next entry came instead; ret is 0 */
 };
 
 /* Processes that nobody stops are looked at: events between the first and the last step. */
