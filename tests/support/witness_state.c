@@ -314,9 +314,30 @@ static void through_timerfd(void)
 
 /* --- sockets --- */
 
-static void packets_through(const char *sent, const char *received)
+/* The memory that the packets in fds[0] take: rx_queue of /proc/net/udp. */
+static long long in_memory(void)
 {
-	struct number out[] = { { sent, in_buffer, 0 }, { 0 } };
+	FILE *file = fopen("/proc/net/udp", "re");
+	char line[TEXT_LEN];
+	unsigned long inode;
+	long long memory, found = -1;
+	struct stat st;
+
+	CHECK(fstat(fds[0], &st));
+	while (file && fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "%*d: %*s %*s %*x %*x:%llx %*x:%*x %*x %*d %*d %lu",
+			   (unsigned long long *)&memory, &inode) == 2 &&
+		    inode == st.st_ino)
+			found = memory;
+	}
+	if (file)
+		fclose(file);
+	return found;
+}
+
+static void packets_through(const char *sent, long long (*ask)(void), const char *received)
+{
+	struct number out[] = { { sent, ask, 0 }, { 0 } };
 	struct number in[] = { { received, in_buffer, 0 }, { 0 } };
 	struct pollfd arrived = { .fd = fds[0], .events = POLLIN };
 	char text[TEXT_LEN] = "";
@@ -332,13 +353,13 @@ static void packets_through(const char *sent, const char *received)
 static void through_unix_stream(void)
 {
 	CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds));
-	packets_through("peer queue", "B");
+	packets_through("peer queue", in_buffer, "B");
 }
 
 static void through_unix_dgram(void)
 {
 	CHECK(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, fds));
-	packets_through("peer's first message", "first message");
+	packets_through("peer's first message", in_buffer, "first message");
 }
 
 /* fds[0] gets what fds[1] sends: two sockets over 127.0.0.1. */
@@ -361,13 +382,13 @@ static void connect_inet(int type)
 static void through_tcp(void)
 {
 	connect_inet(SOCK_STREAM);
-	packets_through("peer queue", "B");
+	packets_through("peer queue", in_buffer, "B");
 }
 
 static void through_udp(void)
 {
 	connect_inet(SOCK_DGRAM);
-	packets_through("peer's first message", "first message");
+	packets_through("peer queue", in_memory, "first message");
 }
 
 /* --- memory and files --- */

@@ -35,12 +35,13 @@ void has_socket(pid_t pid, int fd, int type, uint64_t ino)
 	fact->value[3] = type;
 }
 
-void has_inet(pid_t pid, int fd, int type, uint64_t ino)
+struct fact *has_inet(pid_t pid, int fd, int type, uint64_t ino)
 {
 	struct fact *fact = story_fd(&story, pid, fd, FD_INET, ino);
 
 	fact->value[2] = AF_INET;
 	fact->value[3] = type;
+	return fact;
 }
 
 /* The state of a socket: its other end, what it has to read and what that has. */

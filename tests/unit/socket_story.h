@@ -26,7 +26,7 @@ int socket_story_end(void **state);
 
 void has_socket(pid_t pid, int fd, int type, uint64_t ino);
 
-void has_inet(pid_t pid, int fd, int type, uint64_t ino);
+struct fact *has_inet(pid_t pid, int fd, int type, uint64_t ino);
 
 /* The state of a socket: its other end, what it has to read and what that has. */
 struct fact *state_of(pid_t pid, int fd, uint64_t peer, int64_t to_read, int64_t peer_to_read,

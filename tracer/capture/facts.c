@@ -15,6 +15,7 @@
 #include "capture/facts_ipc.h"
 #include "capture/facts_ns.h"
 #include "capture/facts_process.h"
+#include "capture/facts_receiver.h"
 #include "capture/facts_socket.h"
 #include "capture/facts_sysv.h"
 #include "capture/proc.h"
@@ -184,6 +185,10 @@ int facts_ask(struct facts_cache *cache, struct tracee *tracee, struct event *ev
 		return facts_fd_ask_all(cache, tracee, ev, subject);
 	case FACT_HOLDERS:
 		return facts_holders_ask(cache, ev, (uint64_t)subject);
+	case FACT_RECEIVER:
+		return facts_receiver_ask(cache, tracee, ev, mem, subject);
+	case FACT_UNIX_QUEUE:
+		return facts_socket_ask_unix_queue(cache, ev, (uint64_t)subject);
 	case FACT_SIGNALS:
 		return facts_ipc_ask_signals(tracee, ev, subject);
 	case FACT_IPC_NS:

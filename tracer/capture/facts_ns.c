@@ -89,3 +89,10 @@ bool facts_ns_has_our_pids(struct tracee *tracee)
 	}
 	return !tracee->is_pid_ns_foreign;
 }
+
+bool facts_ns_has_our_network(const struct tracee *tracee)
+{
+	uint64_t theirs = namespace_of(tracee->tid, "net");
+
+	return theirs && theirs == namespace_of(0, "net");
+}

@@ -22,4 +22,7 @@ int facts_ns_ask_ipc(struct tracee *tracee, struct event *ev);
 /* The tracee's pids mean the same to us. Where that cannot be read it is taken to be so. */
 bool facts_ns_has_our_pids(struct tracee *tracee);
 
+/* The tracee is in our network namespace, as far as we may see that; its sockets may not be. */
+bool facts_ns_has_our_network(const struct tracee *tracee);
+
 #endif

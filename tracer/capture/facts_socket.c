@@ -18,6 +18,7 @@
 
 #include "base/buf.h"
 #include "capture/facts_fd.h"
+#include "capture/facts_receiver.h"
 #include "capture/sock_diag.h"
 
 /* An address, or none if len is 0. */
@@ -222,6 +223,9 @@ static void ask_inet(struct facts_cache *cache, int own, int protocol, uint64_t 
 	    (protocol != IPPROTO_TCP && protocol != IPPROTO_UDP) ||
 	    !is_in_our_namespace(cache, protocol, ino, answer))
 		return;
+	/* A local socket of any address would look like the peer on another machine. */
+	if (protocol == IPPROTO_UDP && !facts_receiver_is_here(&answer->peer.sa))
+		return;
 	if (sock_diag_inet(cache, protocol, &answer->peer.sa, &answer->own.sa, &peer) < 0)
 		return;
 	answer->peer_ino = peer.ino;
@@ -408,6 +412,17 @@ int facts_socket_ask_peer_queue(struct facts_cache *cache, struct tracee *tracee
 		return err;
 	event_add_fact(ev, FACT_PEER_QUEUE, fd, NULL, 0)->value[PEER_TO_READ] = peer.read_queue;
 	return 0;
+}
+
+int facts_socket_ask_unix_queue(struct facts_cache *cache, struct event *ev, uint64_t ino)
+{
+	struct sock_info info;
+	int err = sock_diag_unix(cache, ino, &info);
+
+	if (!err)
+		event_add_fact(ev, FACT_UNIX_QUEUE, (int64_t)ino, NULL, 0)->value[PEER_TO_READ] =
+			info.read_queue;
+	return err;
 }
 
 int facts_socket_ask_not_taken(struct tracee *tracee, struct event *ev, int fd)

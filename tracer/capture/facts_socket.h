@@ -25,6 +25,9 @@ int facts_socket_ask(struct facts_cache *cache, struct tracee *tracee, struct ev
 int facts_socket_ask_peer_queue(struct facts_cache *cache, struct tracee *tracee, struct event *ev,
 				int fd);
 
+/* Answer FACT_UNIX_QUEUE: 0, -ENOENT if our network namespace has no such socket, or -errno. */
+int facts_socket_ask_unix_queue(struct facts_cache *cache, struct event *ev, uint64_t ino);
+
 /* Answer FACT_NOT_TAKEN, of TCP: what the other end's kernel has not acknowledged. 0 or -errno. */
 int facts_socket_ask_not_taken(struct tracee *tracee, struct event *ev, int fd);
 

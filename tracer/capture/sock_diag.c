@@ -244,7 +244,9 @@ int sock_diag_inet(struct facts_cache *cache, int protocol, const struct sockadd
 					.state = got.idiag_state,
 					.read_queue = got.idiag_rqueue,
 					.write_queue = got.idiag_wqueue };
-	if (is_udp)
-		ret_info->read_queue = ret_info->write_queue = -1; /* memory, not bytes */
+	if (is_udp) {
+		ret_info->memory = got.idiag_rqueue;
+		ret_info->read_queue = ret_info->write_queue = -1;
+	}
 	return 0;
 }

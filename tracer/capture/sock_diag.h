@@ -16,6 +16,7 @@ struct sock_info {
 	/* Bytes to read; of a listening one: pending connections. -1: not told */
 	int64_t read_queue;
 	int64_t write_queue; /* of a listening one its backlog */
+	int64_t memory; /* of UDP: bytes that what is to be read takes */
 	char name[SOCK_NAME_MAX]; /* unix: path, or '@' and the abstract name, any bytes */
 	size_t name_len;
 };

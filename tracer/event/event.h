@@ -119,6 +119,14 @@ enum fd_kind {
  *   FACT_PEER_QUEUE fd         -                 -                [3] as FACT_SOCKET has it: -
  *                                                                 of a connection whose ends
  *                                                                 are known
+ *   FACT_UNIX_QUEUE inode      -                 -                [3] as FACT_SOCKET has it:  -
+ *                                                                 of the unix socket with
+ *                                                                 that inode
+ *   FACT_RECEIVER   address of -                 inode of the     [0] bytes of memory that   -
+ *                   a sockaddr                   UDP socket that      its queue takes, -1
+ *                   in memory,                   gets a datagram  [1] is the address one of
+ *                   0: the peer                  of args[0], 0:       this machine
+ *                                                none here
  *   FACT_MSG        msqid      -                 key              [0] messages [1] bytes
  *                                                                 [2] limit, bytes
  *                                                                 [3] last sender
@@ -213,6 +221,8 @@ enum fact_kind {
 	FACT_OBJECT,
 	FACT_LASTING,
 	FACT_SHARED_FILES,
+	FACT_RECEIVER,
+	FACT_UNIX_QUEUE,
 	FACT_KINDS
 };
 

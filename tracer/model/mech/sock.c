@@ -36,6 +36,22 @@ static const char *full_name(struct mech_call *m, const char *address)
 			    m->object->key.mech == MECH_NETLINK ? sock->protocol : 0, address);
 }
 
+static bool is_loopback(const char *address)
+{
+	static const char *const hosts[] = { "127.", "[::1]:", "[::ffff:127." };
+
+	for (unsigned i = 0; i < ARRAY_LEN(hosts); i++) {
+		if (strncmp(address, hosts[i], strlen(hosts[i])) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool sock_is_only_name(const struct object *object, const char *name)
+{
+	return object->key.mech != MECH_UNIX || name[0] == '/' || name[0] == '@';
+}
+
 struct object *sock_at(struct mech_call *m, const char *address)
 {
 	static const char *const anywhere[] = { "0.0.0.0", "[::]" };
@@ -47,7 +63,9 @@ struct object *sock_at(struct mech_call *m, const char *address)
 	object = model_named_object(m->model, full_name(m, address));
 	if (object && object->holdings)
 		return object;
-	port = m->object->key.mech == MECH_INET ? strrchr(address, ':') : NULL;
+	/* Bound to any address, it has those of this machine: of which we know these. */
+	port = m->object->key.mech == MECH_INET && is_loopback(address) ? strrchr(address, ':')
+									: NULL;
 	for (unsigned i = 0; port && i < ARRAY_LEN(anywhere); i++) {
 		object = model_named_object(
 			m->model, full_name(m, arena_printf(m->arena, "%s%s", anywhere[i], port)));
@@ -130,7 +148,7 @@ void sock_refer(const struct object *object, void (*keep)(void *data, struct obj
 	ledger_refer(object, keep, data);
 }
 
-static struct object *peer_object(struct mech_call *m, uint64_t ino)
+struct object *sock_of_inode(struct mech_call *m, uint64_t ino)
 {
 	struct ipc_key key = { .mech = m->object->key.mech, .a = m->object->key.a, .b = ino };
 	struct object *peer;
@@ -190,7 +208,7 @@ static void learn(struct mech_call *m, const struct event *ev, const struct fact
 	learn_names(m, event_fact_text(ev, fact), fact->text_len);
 	if (!fact->id || fact->id == m->object->key.b)
 		return;
-	peer = peer_object(m, fact->id);
+	peer = sock_of_inode(m, fact->id);
 	if (sock_is_connection(sock))
 		sock_pair(m->object, peer);
 	else
@@ -224,7 +242,7 @@ static pid_t creator_of_peer(const struct mech_call *m)
 	return (pid_t)fact->value[PEER_PID];
 }
 
-static void make_inferred(struct mech_call *m, unsigned from, const char *text)
+void sock_infer_peers(struct mech_call *m, unsigned from, const char *text)
 {
 	for (unsigned i = from; i < m->annotation->n_peers; i++) {
 		struct peer *peer = &m->annotation->peers[i];
@@ -252,13 +270,14 @@ void sock_add_peers(struct mech_call *m, struct object *object, enum peer_direct
 
 	if (object && mech_add_holders(m, object, SOCK_ACCESS, direction, NULL)) {
 		if (is_shared_unseen(object))
-			make_inferred(m, first, NULL);
+			sock_infer_peers(m, first, NULL);
 		return;
 	}
 	is_gone = object && !object->is_older;
 	listener = is_gone ? NULL : sock_at(m, sock->other);
 	if (listener && mech_add_holders(m, listener, SOCK_ACCESS, direction, NULL)) {
-		make_inferred(m, first, "listens there");
+		sock_infer_peers(m, first,
+				 sock_is_connection(sock) ? "listens there" : "has that address");
 		return;
 	}
 	pid = is_gone ? 0 : creator_of_peer(m);

@@ -21,9 +21,12 @@ struct sock {
 	bool is_listening, is_accepted;
 	bool is_write_shut, is_read_shut; /* by shutdown(2), as far as it was seen */
 	bool is_filtered; /* it may drop what comes: another size of buffer, a filter */
+	bool may_share; /* its address with others: SO_REUSEADDR or SO_REUSEPORT */
 	bool is_abortive; /* SO_LINGER of no time: close(2) resets the connection */
 	char own[SOCK_NAME_MAX], other[SOCK_NAME_MAX];
 };
+
+struct sock_message;
 
 struct sock *sock_of(struct object *object);
 
@@ -40,6 +43,12 @@ void sock_refer(const struct object *object, void (*keep)(void *data, struct obj
 
 /* The socket that has this address, for one like object; NULL: no traced process has it. */
 struct object *sock_at(struct mech_call *m, const char *address);
+
+/* Does a name mean one socket only? Paths mean one in each directory that they start from. */
+bool sock_is_only_name(const struct object *object, const char *name);
+
+/* The other socket with that inode, of the kind of the call's, made if need be. */
+struct object *sock_of_inode(struct mech_call *m, uint64_t ino);
 
 /* Learn from the facts of before and after: names and the other end. */
 void sock_learn(struct mech_call *m);
@@ -58,6 +67,24 @@ void sock_pair(struct object *a, struct object *b);
  * held by nobody: who is in the pending connection's way, or made the other end.
  */
 void sock_add_peers(struct mech_call *m, struct object *object, enum peer_direction direction);
+
+/* Peers from number from on that were certain are inferred, for that reason if there is one. */
+void sock_infer_peers(struct mech_call *m, unsigned from, const char *text);
+
+/* --- where datagrams go: sock_datagram.c --- */
+
+/* At the stop of a send: ask who gets it, and for that one's queue. */
+void sock_ask_receiver(const struct mech_ask *ask);
+
+/*
+ * Who gets a datagram that goes to address, NULL: to where its socket is connected. NULL if that is
+ * not known. *ret_why_nobody is the reason; *ret_is_certain: not by names alone.
+ */
+struct object *sock_receiver(struct mech_call *m, const char *address, bool *ret_is_certain,
+			     const char **ret_why_nobody);
+
+/* Add what the queue of the receiver takes, as far as the kernel says. */
+void sock_add_receiver_queue(struct mech_call *m, const struct object *receiver);
 
 /* What makes and ends connections: it succeeded, or connect(2) did not. */
 void sock_succeeded(struct mech_call *m);

@@ -77,6 +77,8 @@ static void ask_about_transfer(const struct mech_ask *ask)
 
 	if (!ask_queue(ask) && (ask->has_state || (!ask->is_exit && !known_peer(ask, NULL))))
 		fact = mem_fact(ask->mem, FACT_SOCKET, ask->handle.id);
+	if (ask->handle.op == OP_SEND && ask->handle.fact->value[TYPE] == SOCK_DGRAM)
+		sock_ask_receiver(ask);
 	if (!ask->is_exit)
 		ask_about_peer(ask, fact);
 	if (ask->handle.op == OP_RECV)

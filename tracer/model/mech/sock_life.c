@@ -80,7 +80,10 @@ static void accepted(struct mech_call *m)
 static void connected(struct mech_call *m)
 {
 	const char *address = sock_address(m->arena, &m->call->args[1]);
+	const struct fact *fact = sock_after(m);
+	unsigned first = m->annotation->n_peers;
 	struct sock *sock = sock_of(m->object);
+	bool is_named;
 
 	if (!address && m->object->key.mech == MECH_UNIX) {
 		sock->peer = NULL;
@@ -92,9 +95,13 @@ static void connected(struct mech_call *m)
 	sock_set_label(m);
 	if (m->touch && !m->touch->is_new && m->object->label)
 		sock_note(m, arena_printf(m->arena, "%s", m->object->label));
-	if (!sock_is_connection(sock) && !sock->peer)
+	is_named = !sock_is_connection(sock) && (!fact || !fact->id);
+	/* By its name alone: the kernel may not agree. */
+	if (is_named && !sock->peer)
 		sock->peer = sock_at(m, sock->other);
 	sock_add_peers(m, sock->peer, PEER_TO);
+	if (is_named)
+		sock_infer_peers(m, first, NULL);
 }
 
 void sock_not_connected(struct mech_call *m)
@@ -141,10 +148,14 @@ static void was_set(struct mech_call *m)
 	static const uint64_t filters[] = { SO_RCVBUF, SO_RCVBUFFORCE, SO_ATTACH_FILTER,
 					    SO_ATTACH_BPF, SO_PEEK_OFF };
 	struct mem mem = { .ev = (struct event *)m->enter };
-	int32_t linger[2];
+	int32_t linger[2], value;
 
 	for (size_t i = 0; i < ARRAY_LEN(filters) && m->call->raw[1] == SOL_SOCKET; i++)
 		sock_of(m->object)->is_filtered |= m->call->raw[2] == filters[i];
+	if (m->call->raw[1] == SOL_SOCKET &&
+	    (m->call->raw[2] == SO_REUSEADDR || m->call->raw[2] == SO_REUSEPORT) && mem.ev &&
+	    mem_read_all(&mem, m->call->raw[3], &value, sizeof(value)) == 0)
+		sock_of(m->object)->may_share |= value != 0;
 	if (m->call->raw[1] == SOL_SOCKET && m->call->raw[2] == SO_LINGER && mem.ev &&
 	    mem_read_all(&mem, m->call->raw[3], linger, sizeof(linger)) == 0)
 		sock_of(m->object)->is_abortive = linger[0] && !linger[1];

@@ -51,10 +51,35 @@ static void add_peer_queue(struct mech_call *m)
 static struct object *target(struct mech_call *m, const struct sock_message *message)
 {
 	struct sock *sock = sock_of(m->object);
+	const char *why_nobody;
+	bool is_certain;
 
-	if (!sock_is_connection(sock) && message->address)
-		return sock_at(m, message->address);
-	return sock->peer;
+	if (sock_is_connection(sock))
+		return sock->peer;
+	return sock_receiver(m, message->address, &is_certain, &why_nobody);
+}
+
+/* Who gets the message becomes a peer of that direction. */
+static void add_receivers(struct mech_call *m, const struct sock_message *message,
+			  enum peer_direction direction)
+{
+	struct sock *sock = sock_of(m->object);
+	unsigned first = m->annotation->n_peers;
+	const char *why_nobody;
+	struct object *to;
+	bool is_certain;
+
+	if (sock_is_connection(sock)) {
+		sock_add_peers(m, sock->peer, direction);
+		return;
+	}
+	to = sock_receiver(m, message->address, &is_certain, &why_nobody);
+	if (to || (!message->address && m->object->key.mech == MECH_UNIX))
+		sock_add_peers(m, to, direction);
+	else
+		mech_add_peer(m, direction, UNKNOWN, 0, -1)->text = why_nobody;
+	if (!is_certain)
+		sock_infer_peers(m, first, NULL);
 }
 
 /* Whose ledger has what the call sends: see sock.h. NULL: not known. */
@@ -131,20 +156,10 @@ void sock_note_error(struct mech_call *m)
 	}
 }
 
-static void add_receivers(struct mech_call *m, struct object *to,
-			  const struct sock_message *message)
-{
-	if (to || !message->address || sock_is_connection(sock_of(m->object)))
-		sock_add_peers(m, to, PEER_TO);
-	else
-		mech_add_peer(m, PEER_TO, UNKNOWN, 0, -1)->text =
-			arena_printf(m->arena, "whoever is at %s", message->address);
-}
-
 void sock_sent(struct mech_call *m)
 {
 	struct sock_message messages[SOCK_MESSAGES_MAX];
-	const struct fact *after = sock_after(m);
+	const struct fact *after = sock_after(m), *queue;
 	struct object *to = NULL, *last = NULL;
 	unsigned n, n_fds = 0;
 	bool is_cut;
@@ -159,10 +174,15 @@ void sock_sent(struct mech_call *m)
 		to = target(m, &messages[i]);
 		put(m, ledger_object(m, &messages[i]), &messages[i]);
 		if (!i || to != last)
-			add_receivers(m, to, &messages[i]);
+			add_receivers(m, &messages[i], PEER_TO);
 		last = to;
 		n_fds += messages[i].n_fds;
 	}
+	if (n == 1 && !sock_is_connection(sock_of(m->object)))
+		sock_add_receiver_queue(m, to);
+	queue = to ? mech_after(m, FACT_UNIX_QUEUE, (int64_t)to->key.b) : NULL;
+	if (n == 1 && queue && messages[0].address)
+		add_messages(m, "peer queue", to, 1, queue->value[PEER_TO_READ]);
 	if (sock_of(m->object)->type == SOCK_DGRAM && n == 1 && to && after && !is_cut &&
 	    to == sock_of(m->object)->peer)
 		add_messages(m, "peer queue", to, 1, after->value[PEER_TO_READ]);
@@ -223,6 +243,7 @@ static void received_datagram(struct mech_call *m, const struct sock_message *me
 	struct origin origin = { from, message->address };
 	struct sock *sock = sock_of(m->object);
 	bool is_pair = sock->peer && sock_of(sock->peer)->peer == m->object;
+	unsigned first = m->annotation->n_peers;
 	struct message_wanted wanted = { .len = message->len,
 					 .is_cut = is_cut(m, message),
 					 .has_kind = true,
@@ -232,7 +253,9 @@ static void received_datagram(struct mech_call *m, const struct sock_message *me
 
 	if (message_receive(m, m->object, &wanted, is_peek, &sent)) {
 		/* Whoever knows the name of a socket may send to it. */
-		sent.is_doubtful |= from ? sent.from != from : !is_pair || message->address;
+		sent.is_doubtful |= from ? sent.from != from || sock_of(from)->may_share ||
+						    !sock_is_only_name(from, message->address)
+					 : !is_pair || message->address;
 		message_found(m, m->object, &sent);
 		return;
 	}
@@ -245,6 +268,7 @@ static void received_datagram(struct mech_call *m, const struct sock_message *me
 			message->address
 				? arena_printf(m->arena, "whoever is at %s", message->address)
 				: "a socket without a name";
+	sock_infer_peers(m, first, NULL);
 }
 
 /* Several holders are all candidates. */
@@ -423,19 +447,12 @@ static void blocked_in_connect(struct mech_call *m)
 static void blocked_in_send(struct mech_call *m)
 {
 	struct sock_message messages[SOCK_MESSAGES_MAX];
-	struct object *to;
 	bool is_cut;
 
 	add_peer_queue(m);
 	sock_note(m, "full: waits for space");
-	if (!sock_messages(m, messages, &is_cut))
-		return;
-	to = target(m, &messages[0]);
-	if (to || sock_is_connection(sock_of(m->object)))
-		sock_add_peers(m, to, PEER_WAITS_FOR);
-	else if (messages[0].address)
-		mech_add_peer(m, PEER_WAITS_FOR, UNKNOWN, 0, -1)->text =
-			arena_printf(m->arena, "whoever is at %s", messages[0].address);
+	if (sock_messages(m, messages, &is_cut))
+		add_receivers(m, &messages[0], PEER_WAITS_FOR);
 }
 
 void sock_blocked(struct mech_call *m)
