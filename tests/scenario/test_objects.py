@@ -113,6 +113,28 @@ finally:
     os.rmdir(folder)
 """
 
+# The parent has told nobody yet, so the child is where it was when it said that it is ready.
+SIGNALLED = """
+import os, signal
+r, w = os.pipe()
+end, held = os.pipe()
+child = os.fork()
+if child == 0:
+    signal.signal(signal.SIGUSR1, lambda *_: None)
+    signal.signal(signal.SIGUSR2, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+    os.write(w, b"x")
+    os.close(held)
+    os.read(end, 1)
+    os._exit(0)
+os.close(end)
+os.read(r, 1)
+os.kill(child, signal.SIGUSR1)
+os.kill(child, signal.SIGUSR2)
+os.close(held)
+os.waitpid(child, 0)
+"""
+
 # One id in two namespaces: the same program twice, the second time in one of its own.
 TWO_NAMESPACES = """
 import ctypes, os, struct
@@ -244,6 +266,7 @@ class Attached(Objects):
         self.assertEqual(states("semtimedop"), ("sem", {"[1]": (0, 2)}))
         self.assertEqual(states("shmat"), ("shm", {"attached": (0, 1), "B": (4096, 4096)}))
         self.assertEqual(states("mq_timedsend"), ("mq", {"msgs": (0, 1)}))
+        self.details(calls, holder.pid)
         reads = [call for call in calls if call["call"] == "read" and call["touched"]]
         of_event = next(call for call in reads if call["touched"][0]["object"].startswith("eventfd"))
         self.assertEqual(of_event["touched"][0]["state"][0]["before"], 3)
@@ -251,6 +274,44 @@ class Attached(Objects):
         self.assertNotIn("exact", [peer["certainty"] for peer in of_event["peers"]])
         watched = next(call for call in calls if call["call"].startswith("epoll") and call["touched"])
         self.assertRegex(watched["touched"][0]["note"], r"^ready: eventfd:\d+$")
+
+
+    def details(self, calls, pid):
+        """What text says in words, against what the program did; it was the only one who did."""
+        def of(name):
+            call = next(call for call in calls if call["call"] == name and call["touched"] and call["touched"][0]["details"])
+            return call["touched"][0]["details"]["fields"]
+
+        self.assertEqual(of("msgsnd")["last_sender"]["before"], None)
+        self.assertEqual(of("msgsnd")["last_sender"]["after"]["value"], pid)
+        self.assertEqual(of("msgsnd")["last_receiver"]["after"], None)
+        self.assertEqual(of("shmat")["creator"]["value"], pid)
+        self.assertEqual(of("shmat")["last_pid"]["after"]["value"], pid)
+        (semaphore,) = of("semtimedop")["semaphores"]["items"]
+        self.assertEqual(semaphore["fields"]["last_pid"]["after"]["value"], pid)
+        self.assertEqual(semaphore["fields"]["num"]["value"], 1)
+        watches, ready = (of("epoll_wait")[name]["items"] for name in ("watches", "ready"))
+        self.assertEqual([{**one["fields"], "events": None} for one in ready], [{**one["fields"], "events": None} for one in watches])
+        self.assertEqual(watches[0]["fields"]["events"]["value"], 0x19)    # EPOLLERR and EPOLLHUP come unasked
+        self.assertRegex(watches[0]["fields"]["fd"]["object"], r"^eventfd:\d+$")
+        self.assertEqual(watches[0]["fields"]["fd"]["value"], int(watches[0]["fields"]["data"]["value"]) & 0xffffffff)
+        self.assertEqual(ready[0]["fields"]["events"]["value"], 1)
+
+
+class Signals(Objects):
+    def test_the_target_of_a_signal_is_told_in_values(self):
+        done = subprocess.run([IPCTRACE, "--format=json", "-o", self.path("trace"), "/usr/bin/python3", "-c", SIGNALLED],
+                              capture_output=True, text=True, timeout=PATIENCE, check=False)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        kills = [r for r in self.records() if r["record"] == "call" and r["call"] == "kill"]
+        told = []
+        for kill in kills:
+            (peer,) = kill["peers"]
+            fields = peer["details"]["fields"]
+            told.append((fields["signal"]["name"], fields["disposition"]["name"],
+                         *((fields[name][when] or {"value": None})["value"]
+                           for name in ("blocked", "pending") for when in ("before", "after"))))
+        self.assertEqual(told, [("SIGUSR1", "caught", 1, 1, 0, 1), ("SIGUSR2", "ignored", 0, 0, None, None)])
 
 
 class Namespaces(Objects):

@@ -345,7 +345,7 @@ static const struct annotation *apply_signal(struct model *model, const struct e
 		return NULL;
 	memcpy(&info, ev->bytes.data + range->data, sizeof(info));
 	if (info.si_code <= 0 ? info.si_code == SI_USER || info.si_code == SI_QUEUE ||
-					info.si_code == SI_TKILL
+					info.si_code == SI_MESGQ || info.si_code == SI_TKILL
 			      : info.si_signo == SIGCHLD)
 		mech_add_peer(&m, PEER_FROM, CERTAIN, info.si_pid, -1);
 	return &thread->annotation;

@@ -49,3 +49,10 @@ struct value details_pid(int64_t pid)
 {
 	return pid > 0 ? value_pid(pid) : (struct value){ 0 };
 }
+
+struct value details_pids(const struct mech_call *m, const struct fact *before,
+			  const struct fact *after, unsigned index)
+{
+	return details_change_of(m, details_pid(before ? before->value[index] : 0),
+				 details_pid(after ? after->value[index] : 0));
+}

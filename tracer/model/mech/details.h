@@ -20,6 +20,10 @@ struct value details_change(const struct mech_call *m, struct number before, str
 /* The same of two values, VALUE_NONE where one is not known. */
 struct value details_change_of(const struct mech_call *m, struct value before, struct value after);
 
+/* Pids of a fact before and after the call: value[index]. NULL facts are not known. */
+struct value details_pids(const struct mech_call *m, const struct fact *before,
+			  const struct fact *after, unsigned index);
+
 /* A word out of a set of words: "read", "write". */
 struct value details_word(const char *word, uint64_t raw);
 

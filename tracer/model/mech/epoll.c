@@ -7,8 +7,8 @@
 #include <string.h>
 #include <sys/epoll.h>
 
+#include "model/mech/details.h"
 #include "model/mech/poll.h"
-#include "model/mech/state.h"
 
 enum {
 	EVENT_LEN = 12, /* struct epoll_event of linux/eventpoll.h: packed on x86 */
@@ -310,6 +310,68 @@ static void blocked(struct mech_call *m)
 					: arena_printf(m->arena, "watches %s", names);
 }
 
+/* --- details --- */
+
+static struct value watch_detail(const struct mech_call *m, const struct watch *watch,
+				 uint32_t events, uint64_t data)
+{
+	struct value value = value_struct(m->arena, 3);
+
+	if (watch) {
+		*value_field(&value, "fd") = value_int(watch->fd);
+		if (watch->object)
+			value.st.fields[0].value.object = object_short_name(watch->object);
+	} else {
+		*value_field(&value, "fd") = (struct value){ 0 };
+	}
+	*value_field(&value, "events") = value_hex(events);
+	*value_field(&value, "data") = value_hex(data);
+	return value;
+}
+
+static struct value watched_detail(const struct mech_call *m, const struct watches *watches)
+{
+	uint32_t total = watches ? watches->n : 0, n = total < EVENTS_MAX ? total : EVENTS_MAX;
+	struct value list = value_array(m->arena, n);
+
+	list.array.total = total;
+	list.is_cut = n < total;
+	for (uint32_t i = 0; i < n; i++)
+		list.array.items[i] = watch_detail(m, &watches->items[i], watches->items[i].events,
+						   watches->items[i].data);
+	return list;
+}
+
+static struct value ready_detail(const struct mech_call *m)
+{
+	uint64_t total = (uint64_t)m->call->ret;
+	struct value list =
+		value_array(m->arena, total < EVENTS_MAX ? (uint32_t)total : EVENTS_MAX);
+	uint32_t n = 0;
+
+	for (; n < list.array.n; n++) {
+		uint32_t events;
+		uint64_t data;
+
+		if (!event_at(m->ev, m->call->raw[1] + (uint64_t)n * EVENT_LEN, &events, &data))
+			break;
+		list.array.items[n] = watch_detail(m, find_watch(m->object, data), events, data);
+	}
+	list.array.n = n;
+	list.array.total = total;
+	list.is_cut = n < total;
+	return list;
+}
+
+static void add_details(struct mech_call *m)
+{
+	if (m->handle.op != OP_WAIT && m->handle.op != OP_CONTROL)
+		return;
+	details_add(m, "watches", watched_detail(m, m->object->data));
+	if (m->handle.op == OP_WAIT && m->is_success)
+		details_add(m, "ready", ready_detail(m));
+}
+
 static void apply(struct mech_call *m)
 {
 	seed(m);
@@ -319,6 +381,8 @@ static void apply(struct mech_call *m)
 		control(m);
 	else if (m->is_success && m->handle.op == OP_WAIT)
 		ready(m);
+	if (details_are_wanted(m))
+		add_details(m);
 }
 
 static void describe(struct object *object, const struct fact *fact, const char *text)

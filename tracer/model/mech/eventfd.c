@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "model/mech/state.h"
+#include "model/mech/details.h"
 #include "model/message.h"
 
 enum { READ = 0400, WRITE = 0200, ARG_INITIAL = 0, ARG_BUFFER = 1 };
@@ -118,6 +118,8 @@ static void apply(struct mech_call *m)
 	state_add(m, "count", "", count(m, m->enter), count(m, state_after(m)), -1);
 	if (m->touch && m->touch->n_quantities)
 		m->touch->quantities[m->touch->n_quantities - 1].is_unsigned = true;
+	if (m->touch && m->touch->n_quantities && details_are_wanted(m))
+		details_add(m, "semaphore", details_flag(is_semaphore(m)));
 	if (!m->is_over) {
 		blocked(m);
 		return;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/mech/details.h"
 #include "model/mech/shared_mem.h"
 
 enum { PRIVATE_KEY = 1, SEGMENT_KEY = 2, OWNER_DIED = 0x40000000, CONTENDED = 2 };
@@ -188,6 +189,44 @@ static bool word_at(const struct mech_call *m, const struct event *ev, struct fa
 	return true;
 }
 
+/* Does the kernel itself read the word as that of an owner? Else that is a guess from its looks. */
+static bool is_owned_by_law(const struct call_spec *spec, const uint64_t *raw)
+{
+	switch (strncmp(spec->name, "futex_w", 7) ? raw[1] & FUTEX_CMD_MASK : 0) {
+	case FUTEX_LOCK_PI:
+	case FUTEX_LOCK_PI2:
+	case FUTEX_TRYLOCK_PI:
+	case FUTEX_UNLOCK_PI:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* The word of a lock that holds its owner's tid; VALUE_NONE if it does not look like one. */
+static struct value owner_detail(const struct mech_call *m, const struct fact *fact, bool is_known)
+{
+	uint32_t word = (uint32_t)fact->value[0];
+	pid_t tid = (pid_t)(word & FUTEX_TID_MASK);
+	bool is_law = is_owned_by_law(m->call->spec, m->call->raw);
+	struct value value;
+
+	if (!is_known || !(is_law || (tid > CONTENDED && model_process_of(m->model, tid))))
+		return (struct value){ 0 };
+	value = value_struct(m->arena, 4);
+	*value_field(&value, "tid") = details_pid(tid);
+	*value_field(&value, "waiters") = details_flag(word & FUTEX_WAITERS);
+	*value_field(&value, "owner_died") = details_flag(word & OWNER_DIED);
+	*value_field(&value, "certainty") = details_word(is_law ? "exact" : "inferred", !is_law);
+	return value;
+}
+
+static void add_owner_details(struct mech_call *m, struct value before, struct value after)
+{
+	if (before.kind != VALUE_NONE || after.kind != VALUE_NONE)
+		details_add(m, "owner", details_change_of(m, before, after));
+}
+
 static void add_word(struct mech_call *m)
 {
 	struct fact before = { 0 }, after = { 0 };
@@ -196,6 +235,9 @@ static void add_word(struct mech_call *m)
 
 	mech_add_quantity(m, "word", "", has_before ? &before : NULL, has_after ? &after : NULL, 0,
 			  -1);
+	if (details_are_wanted(m))
+		add_owner_details(m, owner_detail(m, &before, has_before),
+				  owner_detail(m, &after, has_after));
 	if (has_after && (after.value[0] & OWNER_DIED) && m->touch)
 		m->touch->note = "its owner died";
 }

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/mech/details.h"
+
 /* The argument that holds the signal's number: the one behind the target. */
 static int signal_number(const struct mech_call *m)
 {
@@ -29,24 +31,59 @@ static bool has(const struct fact *fact, unsigned index, int sig)
 	return sig > 0 && sig <= 64 && ((uint64_t)fact->value[index] >> (sig - 1) & 1);
 }
 
+enum disposition { SIGNAL_DEFAULT, SIGNAL_IGNORED, SIGNAL_CAUGHT, SIGNAL_FORCED };
+
+static enum disposition disposition_of(const struct fact *fact, int sig)
+{
+	if (sig == SIGKILL || sig == SIGSTOP)
+		return SIGNAL_FORCED;
+	if (has(fact, 2, sig))
+		return SIGNAL_IGNORED;
+	return has(fact, 3, sig) ? SIGNAL_CAUGHT : SIGNAL_DEFAULT;
+}
+
+/* The same as fate() says, in values. */
+static const struct value *target_details(const struct mech_call *m, const struct fact *before,
+					  const struct fact *after, int sig)
+{
+	static const char *const words[] = { "default", "ignored", "caught", "cannot be caught" };
+	const struct fact *any = before ? before : after;
+	enum disposition disposition;
+	struct number was[2] = { 0 }, is[2] = { 0 };
+	struct value *value;
+
+	if (!any || sig <= 0 || !model_has_details(m->model))
+		return NULL;
+	disposition = disposition_of(any, sig);
+	/* Only of a traced process an ignored signal is queued: what is pending means nothing. */
+	for (unsigned i = disposition == SIGNAL_IGNORED; i < 2; i++) {
+		was[i] = (struct number){ before, before && has(before, i, sig) };
+		is[i] = (struct number){ after, after && has(after, i, sig) };
+	}
+	value = arena_new(m->arena, struct value);
+	*value = value_struct(m->arena, 4);
+	*value_field(value, "signal") =
+		details_word(decode_signal_name(m->arena, sig), (uint64_t)sig);
+	*value_field(value, "disposition") = details_word(words[disposition], disposition);
+	*value_field(value, "blocked") = details_change(m, was[1], is[1]);
+	*value_field(value, "pending") = details_change(m, was[0], is[0]);
+	return value;
+}
+
 /* "caught, blocked now, pending" */
 static const char *fate(const struct mech_call *m, const struct fact *before,
 			const struct fact *after, int sig)
 {
 	const struct fact *any = before ? before : after;
-	const char *how = "default action";
+	static const char *const words[] = { "default action", "ignored", "caught",
+					     "cannot be caught" };
 
 	if (sig == 0)
 		return "asked whether it exists";
 	if (!any)
 		return NULL;
-	if (sig == SIGKILL || sig == SIGSTOP)
-		how = "cannot be caught";
-	else if (has(any, 2, sig))
-		how = "ignored";
-	else if (has(any, 3, sig))
-		how = "caught";
-	return arena_printf(m->arena, "%s%s%s", how, has(any, 1, sig) ? ", blocked now" : "",
+	return arena_printf(m->arena, "%s%s%s", words[disposition_of(any, sig)],
+			    has(any, 1, sig) ? ", blocked now" : "",
 			    /* Only for a traced process an ignored signal is queued at all. */
 			    after && has(after, 0, sig) && !has(any, 2, sig) ? ", pending" : "");
 }
@@ -60,6 +97,7 @@ void signal_add_target(struct mech_call *m, pid_t pid, int sig)
 	struct peer *peer = mech_add_peer(m, PEER_TO, CERTAIN, pid, -1);
 
 	peer->text = fate(m, before, after, sig);
+	peer->details = target_details(m, before, after, sig);
 	if (!peer->comm && any)
 		peer->comm = arena_copy(m->arena, event_fact_text(source, any), any->text_len);
 }

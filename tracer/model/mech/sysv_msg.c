@@ -1,10 +1,17 @@
 /* System V message queues. sysvipc(7), ipc/msg.c */
 #include <sys/msg.h>
 
+#include "model/mech/details.h"
 #include "model/mech/sysv.h"
 #include "model/message.h"
 
-enum { ARG_LEN = 2, ARG_RCV_TYPE = 3, ARG_RCV_FLAGS = 4, LAST_SENDER = 3, LAST_RECEIVER = 4 };
+enum {
+	ARG_LEN = 2,
+	ARG_RCV_TYPE = 3,
+	LAST_SENDER = 3,
+	LAST_RECEIVER = 4,
+	ARG_RCV_FLAGS = 4,
+};
 
 static struct ledger *messages_of(const struct mech_call *m)
 {
@@ -155,6 +162,10 @@ static void apply(struct mech_call *m)
 	sysv_set_label(m->object, any);
 	mech_add_quantity(m, "", "msgs", before, after, 0, -1);
 	mech_add_quantity(m, "", "B", before, after, 1, any ? any->value[2] : -1);
+	if (any && details_are_wanted(m)) {
+		details_add(m, "last_sender", details_pids(m, before, after, LAST_SENDER));
+		details_add(m, "last_receiver", details_pids(m, before, after, LAST_RECEIVER));
+	}
 	if (!m->is_over)
 		blocked(m);
 	else if (sysv_is_gone(m))

@@ -1,8 +1,10 @@
 /* System V shared memory segments. shmop(2), ipc/shm.c */
 #include <string.h>
 
-#include "model/mech.h"
+#include "model/mech/details.h"
 #include "model/mech/sysv.h"
+
+enum { CREATOR = 2, LAST_PID = 3 };
 
 /* Other shared memory may have the same device, and an inode of the same number. */
 static bool is_segment(const struct event *ev, const struct fact *map)
@@ -82,6 +84,10 @@ static void apply(struct mech_call *m)
 		mech_add_quantity(m, "attached", "", before, after, 0, -1);
 	}
 	mech_add_quantity(m, "", "B", before, after, 1, -1);
+	if (any && details_are_wanted(m)) {
+		details_add(m, "creator", details_pid(any->value[CREATOR]));
+		details_add(m, "last_pid", details_pids(m, before, after, LAST_PID));
+	}
 	if (sysv_is_gone(m))
 		return;
 	if (m->is_success && m->handle.op == OP_MAP)

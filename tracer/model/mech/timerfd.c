@@ -1,5 +1,5 @@
 /* Timers that are read as descriptors: nobody is at the other end but time. timerfd_create(2) */
-#include "model/mech/state.h"
+#include "model/mech/details.h"
 
 static void ask(const struct mech_ask *ask)
 {
@@ -29,6 +29,19 @@ static const char *next(const struct mech_call *m, const struct event *ev)
 	return arena_printf(m->arena, "next in %s", state_duration(m, (uint64_t)left.value));
 }
 
+/* A timer that is not armed has 0 left. */
+static void add_details(struct mech_call *m)
+{
+	const struct event *after = state_after(m);
+
+	details_add(m, "next_ns",
+		    details_change(m, state_fdinfo_time(m->enter, m->handle.id, "it_value"),
+				   state_fdinfo_time(after, m->handle.id, "it_value")));
+	details_add(m, "interval_ns",
+		    details_change(m, state_fdinfo_time(m->enter, m->handle.id, "it_interval"),
+				   state_fdinfo_time(after, m->handle.id, "it_interval")));
+}
+
 static void apply(struct mech_call *m)
 {
 	const char *note = next(m, m->is_over ? m->ev : m->enter);
@@ -36,6 +49,8 @@ static void apply(struct mech_call *m)
 	struct number ticks = state_fdinfo(m->ev, m->handle.id, "ticks", 10);
 	struct number none = { 0 };
 
+	if (details_are_wanted(m))
+		add_details(m);
 	if (!m->is_over && m->touch)
 		m->touch->note = note ? arena_printf(m->arena, "waits for it: %s", note)
 				      : "waits for it to expire";
