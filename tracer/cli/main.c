@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "cli/explain_page.h"
 #include "cli/list_classes.h"
 #include "cli/session.h"
 
@@ -104,6 +105,15 @@ static void say_wrong(const struct options *options, const char *program, const 
 		fprintf(stderr, "%s: %s; %s\n", program, error, hint_of(error));
 }
 
+static int explain(struct buf *text, const struct options *options)
+{
+	if (explain_page(text, options->topic) == 0)
+		return print(text);
+	fprintf(stderr, "%s: %s\n", options->program, buf_string(text));
+	buf_finish(text);
+	return 1;
+}
+
 int main(int argc, char **argv)
 {
 	struct launch_env launch_env;
@@ -132,6 +142,9 @@ int main(int argc, char **argv)
 		if (!end.code)
 			end.code = print(&text);
 		buf_finish(&text);
+		break;
+	case ACTION_EXPLAIN:
+		end.code = explain(&text, &options);
 		break;
 	case ACTION_TRACE:
 		prepare_signals();

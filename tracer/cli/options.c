@@ -250,6 +250,18 @@ static void set_flag(struct options *options, int code)
 	}
 }
 
+/* What is answered without tracing. */
+static void set_question(struct options *options, int code, const char *arg)
+{
+	if (code == OPT_EXPLAIN) {
+		options->action = ACTION_EXPLAIN;
+		options->topic = arg;
+	} else {
+		options->action = ACTION_LIST_CLASSES;
+		options->class_name = arg;
+	}
+}
+
 static const char *qualifier_of(int code)
 {
 	switch (code) {
@@ -335,9 +347,9 @@ static int apply(struct options *options, int code, const char *arg, char *error
 	case OPT_REPLAY:
 		options->replay = arg;
 		return 0;
+	case OPT_EXPLAIN:
 	case OPT_LIST_CLASSES:
-		options->action = ACTION_LIST_CLASSES;
-		options->class_name = arg;
+		set_question(options, code, arg);
 		return 0;
 	default:
 		set_flag(options, code);

@@ -11,7 +11,7 @@
 #include "render/render.h"
 
 /* What to do, as the command line says. */
-enum action { ACTION_TRACE, ACTION_HELP, ACTION_VERSION, ACTION_LIST_CLASSES };
+enum action { ACTION_TRACE, ACTION_HELP, ACTION_VERSION, ACTION_LIST_CLASSES, ACTION_EXPLAIN };
 enum format { FORMAT_TEXT, FORMAT_JSON };
 
 struct options {
@@ -37,6 +37,7 @@ struct options {
 	const char *record, *replay;
 	size_t ring_len; /* bytes of events that are kept; 0 = all of them, in the file */
 	const char *class_name; /* of --list-classes */
+	const char *topic; /* of --explain: a page or a call */
 	const char **env; /* -E, in order: VAR=VALUE or VAR */
 	size_t n_env, cap_env;
 	const char *argv0;

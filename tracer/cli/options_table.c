@@ -79,6 +79,8 @@ static const struct row {
 	{ 'E', "env", "VAR[=VALUE]", "set or remove a variable in the command's environment" },
 	{ OPT_ARGV0, "argv0", "NAME", "start the command under another name" },
 	{ OPT_STRACE, "strace", NULL, "behave and print as strace does" },
+	{ OPT_EXPLAIN, "explain", "NAME",
+	  "print the page about a mechanism or a call, as in --explain=semop" },
 	{ OPT_LIST_CLASSES, "list-classes", "[=NAME]",
 	  "list the classes of calls, or the calls of one" },
 	{ 'h', "help", NULL, "print this" },

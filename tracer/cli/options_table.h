@@ -37,6 +37,7 @@ enum {
 	OPT_LEAKS,
 	OPT_WHY,
 	OPT_RING,
+	OPT_EXPLAIN,
 };
 
 /* What getopt_long(3) wants to know. */
