@@ -7,6 +7,9 @@
  *   sem       COUNT times V and P of a System V semaphore
  *   cpu       COUNT rounds of arithmetic without a system call
  *   stat      COUNT stat() of a file
+ *   client    COUNT round trips of a byte: out by descriptor 1, back by 0
+ *   echo      (COUNT does not matter) sends back by 1 what comes by 0
+ *   crowd     COUNT processes of 15 descriptors that sleep until standard input ends
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -149,6 +152,43 @@ static void run_cpu(long count)
 	(void)sink;
 }
 
+static void run_client(long count)
+{
+	char byte = 'x';
+
+	while (count-- > 0) {
+		must(write(1, &byte, 1) == 1, "write");
+		must(read(0, &byte, 1) == 1, "read");
+	}
+}
+
+static void run_echo(long count)
+{
+	(void)count;
+	echo(0, 1);
+}
+
+static void run_crowd(long count)
+{
+	enum { PIPES = 6 };
+	int fds[2];
+	char byte;
+
+	while (count-- > 0) {
+		pid_t pid = fork();
+
+		must(pid >= 0, "fork");
+		if (pid == 0) {
+			for (int i = 0; i < PIPES; i++)
+				must(!pipe(fds), "pipe");
+			must(write(1, "x", 1) == 1, "write");
+			_exit(read(0, &byte, 1) != 0);
+		}
+	}
+	while (wait(NULL) > 0)
+		;
+}
+
 static void run_stat(long count)
 {
 	struct stat st;
@@ -165,7 +205,8 @@ int main(int argc, char **argv)
 	} workloads[] = {
 		{ "pipe", run_pipe }, { "pingpong", run_pingpong }, { "unix", run_unix },
 		{ "tcp", run_tcp },   { "msg", run_msg },           { "sem", run_sem },
-		{ "cpu", run_cpu },   { "stat", run_stat },
+		{ "cpu", run_cpu },   { "stat", run_stat },         { "client", run_client },
+		{ "echo", run_echo }, { "crowd", run_crowd },
 	};
 
 	for (size_t i = 0; argc == 3 && i < sizeof(workloads) / sizeof(workloads[0]); i++) {
@@ -174,6 +215,7 @@ int main(int argc, char **argv)
 			return 0;
 		}
 	}
-	fprintf(stderr, "usage: workload pipe|pingpong|unix|tcp|msg|sem|cpu|stat COUNT\n");
+	fprintf(stderr, "usage: workload pipe|pingpong|unix|tcp|msg|sem|cpu|stat|client|echo|crowd "
+			"COUNT\n");
 	return 2;
 }

@@ -105,6 +105,30 @@ def by_lsof(pids):
     return found
 
 
+def by_lsof_endpoints(pids):
+    """{inode: {(pid, fd)}} of pipes and FIFOs as lsof -E tells it: every holder lists all others."""
+    found, pid, entry = collections.defaultdict(set), 0, {}
+    for line in output("lsof", "-nP", "-E", "-F", "pftin", "-p", ",".join(map(str, pids))).splitlines():
+        if line[0] in "pf":
+            entry = {}
+        pid = int(line[1:]) if line[0] == "p" else pid
+        entry[line[0]] = line[1:]
+        if line[0] == "n" and entry.get("t") == "FIFO" and entry.get("f", "").isdigit():
+            others = re.findall(r"(\d+),[^,]*,(\d+)[rwu]", entry["n"])
+            found[int(entry["i"])] |= {(pid, int(entry["f"]))} | {(int(other), int(fd)) for other, fd in others}
+    return found
+
+
+def by_lsfd(pids):
+    """The same as by_proc() of pipes and sockets as lsfd tells it."""
+    found = {}
+    for line in output("lsfd", "-r", "-n", "-o", "PID,ASSOC,TYPE,INODE,MODE", "-p", ",".join(map(str, pids))).splitlines():
+        pid, fd, kind, inode, mode = line.split()
+        if fd.isdigit() and kind in ("FIFO", "SOCK"):
+            found[int(inode), int(pid), int(fd)] = mode.replace("-", "")
+    return found
+
+
 def by_ss():
     """{inode: (inode of its peer, {(pid, fd)} that hold it)} of connected sockets."""
     found, at = {}, {}
@@ -196,6 +220,12 @@ class Agreement(Served):
         if shutil.which("lsof"):
             self.assertEqual(by_lsof(pids), {key: value for key, value in proc.items() if isinstance(key[0], int)},
                              "lsof and /proc")
+            for inode, held in by_lsof_endpoints(pids).items():
+                self.assertEqual({(pid, fd) for key, pid, fd in known if key == inode},
+                                 {(pid, fd) for pid, fd in held if pid in pids}, f"lsof -E of pipe {inode}")
+        if shutil.which("lsfd"):
+            self.assertEqual(by_lsfd(pids), {key: value for key, value in proc.items() if isinstance(key[0], int)},
+                             "lsfd and /proc")
         missing, extra = proc.items() - known.items(), known.items() - proc.items()
         self.assertFalse(missing or extra, f"held, unknown to the trace:{short(missing)}\nonly in the trace:{short(extra)}")
         self.assertGreater(len(known), 0)
@@ -313,10 +343,10 @@ class Agreement(Served):
         """Attach to the service alone, then to it and its clients."""
         path, tracer = self.attach_to(name + "-attached", pids)
         self.snapshot(name + ", attached", tracer, path, work)
-        self.detach(tracer)
+        self.detach(tracer, seconds=30)
         path, tracer = self.attach_to(name + "-all", pids + clients)
         self.snapshot(name + ", attached with its clients", tracer, path, work)
-        self.detach(tracer)
+        self.detach(tracer, seconds=30)
 
     def test_pipeline_of_five(self):
         def start(front):
@@ -437,5 +467,5 @@ class Agreement(Served):
 
 
 if __name__ == "__main__":
-    need("lsof", "iproute2", "util-linux")
+    need("lsof", "iproute2", "util-linux", "util-linux-extra")
     main()

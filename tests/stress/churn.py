@@ -24,7 +24,7 @@ PROCESSES = int(os.environ.get("CHURN_PROCESSES", "50"))
 class Churn(Served):
     """What comes of a churning crowd under ipctrace."""
     SECONDS = float(os.environ.get("CHURN_SECONDS", "10"))
-    ENOUGH = 100
+    ENOUGH = 20
 
     def begin(self, words, seconds=None):
         errors = open(self.path("errors"), "w")

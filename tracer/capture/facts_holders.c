@@ -18,6 +18,7 @@ enum {
 	HOLDERS_MAX = 131072, /* of the whole machine: 6 MB */
 	ANSWER_MAX = 64,
 	REST_FACTOR = 19, /* after a walk wait that many times as long: 5 % */
+	LONG_REST_FACTOR = 99, /* the same to see whether known holders have got company: 1 % */
 };
 
 #define STALE_NS   (1000 * 1000 * 1000ull)
@@ -120,9 +121,9 @@ static int walk(struct holder_index *index)
 	return 0;
 }
 
-static bool may_walk(const struct holder_index *index, uint64_t now)
+static bool may_walk(const struct holder_index *index, uint64_t now, unsigned rest_factor)
 {
-	return now >= index->end_ns + REST_FACTOR * (index->end_ns - index->begin_ns);
+	return now >= index->end_ns + rest_factor * (index->end_ns - index->begin_ns);
 }
 
 /* --- looking up --- */
@@ -228,7 +229,7 @@ static int find_holders(struct holder_index *index, uint64_t ino, struct holder 
 	int err;
 
 	if (!is_known || !is_fresh) {
-		if (may_walk(index, now)) {
+		if (may_walk(index, now, is_known ? LONG_REST_FACTOR : REST_FACTOR)) {
 			err = walk(index);
 			if (err < 0)
 				return err;
