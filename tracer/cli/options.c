@@ -183,6 +183,13 @@ static void add_env(struct options *options, const char *arg)
 	options->env[options->n_env++] = arg;
 }
 
+static void set_summary(struct options *options, bool is_only)
+{
+	options->has_both_summaries |= options->has_summary && options->is_summary_only != is_only;
+	options->has_summary = true;
+	options->is_summary_only = is_only;
+}
+
 static void set_flag(struct options *options, int code)
 {
 	switch (code) {
@@ -234,6 +241,10 @@ static void set_flag(struct options *options, int code)
 		break;
 	case OPT_WHY:
 		options->is_why = true;
+		break;
+	case 'c':
+	case 'C':
+		set_summary(options, code == 'c');
 		break;
 	case OPT_OBJECTS:
 		options->has_objects = true;
@@ -427,6 +438,19 @@ static int check(const struct options *options, char *error, size_t error_len)
 	if (options->is_strace && options->has_leaks)
 		return fail(error, error_len,
 			    "--leaks tells what strace does not: leave out --strace%s", "");
+	if (options->is_strace && options->has_summary)
+		return fail(error, error_len,
+			    "-c and -C tell what strace does not: leave out --strace%s", "");
+	if (options->has_both_summaries)
+		return fail(error, error_len,
+			    "-c/--summary-only and -C/--summary are mutually "
+			    "exclusive%s",
+			    "");
+	if (options->has_summary && !options->model.has_peers)
+		return fail(error, error_len,
+			    "-c and -C need peers: leave out --no-peers and "
+			    "--brief%s",
+			    "");
 	if (options->is_deadlock_error && !options->hang_ns && !options->is_why)
 		return fail(error, error_len, "--deadlock has no effect with --hang=0%s", "");
 	if (!has_work && options->is_strace)

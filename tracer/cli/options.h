@@ -42,6 +42,8 @@ struct options {
 	size_t n_env, cap_env;
 	const char *argv0;
 	bool has_objects; /* list them at the end */
+	bool has_both_summaries; /* which cannot be */
+	bool has_summary, is_summary_only; /* who sent how much to whom; and nothing else */
 	bool has_leaks, is_leak_error; /* tell what is left behind; it makes the exit status */
 	struct model_options model;
 	struct render_options render;

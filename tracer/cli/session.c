@@ -171,14 +171,22 @@ static enum filter_status status_of(const struct call *call, const struct event 
 	return call->is_error ? STATUS_FAILED : STATUS_SUCCESSFUL;
 }
 
+static bool is_over(const struct event *ev)
+{
+	return ev->kind != EVENT_ENTER && ev->kind != EVENT_BLOCKED;
+}
+
 static void show_call(struct session *session, struct call *call, const struct event *ev,
 		      const struct annotation *annotation)
 {
 	const struct filter *filter = session->options->filter;
-	bool is_over = ev->kind != EVENT_ENTER && ev->kind != EVENT_BLOCKED;
 
+	if (session->summary && annotation && is_over(ev))
+		summary_add(session->summary, session->model, call, annotation);
+	if (session->options->is_summary_only)
+		return;
 	make_plain(session, call);
-	if (is_over && !filter_wants_status(filter, status_of(call, ev)))
+	if (is_over(ev) && !filter_wants_status(filter, status_of(call, ev)))
 		return;
 	session->renderer->options.style.is_verbose =
 		session->options->render.style.is_verbose ||
@@ -192,6 +200,8 @@ static void show_event(struct session *session, const struct event *ev,
 	struct renderer *renderer = session->renderer;
 	struct value siginfo;
 
+	if (session->options->is_summary_only)
+		return;
 	if (ev->kind == EVENT_SIGNAL) {
 		if (!filter_wants_signal(session->options->filter, ev->sig))
 			return;
@@ -460,6 +470,7 @@ static void finish(struct session *session)
 		session->renderer->impl->destroy(session->renderer);
 	decoder_destroy(session->decoder);
 	model_destroy(session->model);
+	summary_destroy(session->summary);
 	capture_destroy(session->capture);
 	recorder_finish(&session->recorder);
 	stack_destroy(session->stack);
@@ -509,6 +520,8 @@ struct session_end session_run(const struct options *options, const struct launc
 		show_objects(&session);
 	if (options->has_leaks)
 		show_leaks(&session);
+	if (session.summary)
+		session.renderer->impl->summary(session.renderer, session.summary);
 	session.renderer->impl->end(session.renderer);
 	output_finish(&session.output);
 	if (err < 0)

@@ -27,6 +27,7 @@ struct session {
 	uint64_t begin_ns; /* of the first event */
 	uint64_t last_ns, last_real_ns; /* of the latest one, by both clocks */
 	bool has_leak;
+	struct summary *summary; /* of -c and -C; NULL: not wanted */
 	bool has_looked; /* --why has told who waits for whom */
 	bool is_looking; /* events are those of a snapshot: only what they add up to is shown */
 	struct skipped *skipped; /* replay: threads in a call that is not wanted */

@@ -235,7 +235,10 @@ int session_create_views(struct session *session)
 				    : text_renderer_create(&render, &sink);
 	if (options->has_stacks)
 		session->stack = stack_create();
-	if (!session->decoder || !session->renderer || (options->has_stacks && !session->stack))
+	if (options->has_summary)
+		session->summary = summary_create();
+	if ((options->has_summary && !session->summary) || !session->decoder ||
+	    !session->renderer || (options->has_stacks && !session->stack))
 		return -ENOMEM;
 	return 0;
 }

@@ -8,6 +8,7 @@
 #include "base/array.h"
 #include "render/json_finding.h"
 #include "render/json_model.h"
+#include "render/json_summary.h"
 #include "render/json_value.h"
 
 enum { X32_BIT = 0x40000000 };
@@ -462,6 +463,21 @@ static void json_finding(struct renderer *renderer, const struct finding *findin
 	write_lines(self);
 }
 
+static void json_summary(struct renderer *renderer, struct summary *summary)
+{
+	struct json_renderer *self = (struct json_renderer *)renderer;
+	const struct summary_row *const *rows;
+	size_t n = summary_rows(summary, &rows);
+
+	for (size_t i = 0; i < n; i++) {
+		struct json json = begin_record(&self->line, "summary");
+
+		json_summary_members(&json, rows[i]);
+		end_record(&json);
+		write_lines(self);
+	}
+}
+
 static void json_end(struct renderer *renderer)
 {
 	struct json_renderer *self = (struct json_renderer *)renderer;
@@ -490,6 +506,7 @@ static const struct renderer_impl json_impl = {
 	.object = json_object_record,
 	.waits = json_waits,
 	.finding = json_finding,
+	.summary = json_summary,
 	.end = json_end,
 	.destroy = json_destroy,
 };

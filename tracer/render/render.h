@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+#include "analysis/summary.h"
 #include "analysis/waits.h"
 #include "decode/decode.h"
 #include "model/model.h"
@@ -65,6 +66,9 @@ struct renderer_impl {
 	/* Who is blocked now, and what an analysis has found. */
 	void (*waits)(struct renderer *renderer, const struct waits *waits, uint64_t now_ns);
 	void (*finding)(struct renderer *renderer, const struct finding *finding);
+
+	/* Who has sent how much to whom (-c, -C). */
+	void (*summary)(struct renderer *renderer, struct summary *summary);
 	void (*end)(struct renderer *renderer);
 	void (*destroy)(struct renderer *renderer);
 };

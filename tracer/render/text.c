@@ -9,6 +9,7 @@
 #include "render/text_finding.h"
 #include "render/text_model.h"
 #include "render/text_stack.h"
+#include "render/text_summary.h"
 
 struct text_renderer {
 	struct renderer renderer;
@@ -483,6 +484,15 @@ static void finding_lines(struct renderer *renderer, const struct finding *findi
 	write_lines(text);
 }
 
+static void summary_lines(struct renderer *renderer, struct summary *summary)
+{
+	struct text_renderer *text = (struct text_renderer *)renderer;
+
+	close_open_line(text);
+	text_summary(&text->line, summary);
+	write_lines(text);
+}
+
 static void text_begin(struct renderer *renderer)
 {
 	(void)renderer;
@@ -510,6 +520,7 @@ static const struct renderer_impl text_impl = {
 	.object = object_lines,
 	.waits = waits_lines,
 	.finding = finding_lines,
+	.summary = summary_lines,
 	.end = text_end,
 	.destroy = text_destroy,
 };

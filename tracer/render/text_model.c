@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "base/clock.h"
+#include "render/text_time.h"
 #include "render/text_value.h"
 
 enum { MATCHES_SHOWN = 3 };
@@ -102,21 +102,6 @@ void text_peer(struct buf *out, const struct peer *peer)
 	}
 }
 
-/* "1.9 ms", to two digits or whole microseconds. */
-static void add_time(struct buf *out, uint64_t ns)
-{
-	if (ns >= 10 * NS_PER_SEC)
-		buf_printf(out, "%.0f s", (double)ns / 1e9);
-	else if (ns >= NS_PER_SEC)
-		buf_printf(out, "%.1f s", (double)ns / 1e9);
-	else if (ns >= 10 * 1000 * 1000)
-		buf_printf(out, "%.0f ms", (double)ns / 1e6);
-	else if (ns >= 1000 * 1000)
-		buf_printf(out, "%.1f ms", (double)ns / 1e6);
-	else
-		buf_printf(out, "%.0f us", (double)ns / 1e3);
-}
-
 /* Where a message was meanwhile. */
 static const char *place(const struct object *object)
 {
@@ -162,7 +147,7 @@ static void add_match_times(struct buf *out, const struct annotation *annotation
 	if (!latency_ns)
 		return;
 	buf_text(out, annotation->n_matches > 1 ? ", up to " : ", ");
-	add_time(out, held_ns ? held_ns : latency_ns);
+	text_time(out, held_ns ? held_ns : latency_ns);
 	if (held_ns)
 		buf_printf(out, " in %s", place(annotation->matches[0].object));
 }
