@@ -26,6 +26,7 @@ struct engine {
 	struct launch launch;
 	int options;
 	size_t n_held, n_doubted;
+	bool has_adopted_orphans; /* their births may still be told, and come too late */
 	int n_filters; /* seccomp filters that we are under ourselves, and so all that we start */
 
 	/* Events made and not yet taken. Their memory is used again. */

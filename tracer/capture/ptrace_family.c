@@ -88,6 +88,18 @@ static struct tracee *adopt_held(struct engine *engine, struct tracee *held,
 	return tracee;
 }
 
+/*
+ * Its creator took so long to report it that we went on without, and it is gone by now? Only the
+ * kernel knows, for ids are used again.
+ */
+static bool has_ended_already(const struct engine *engine, pid_t tid)
+{
+	struct proc_status status;
+
+	return engine->has_adopted_orphans &&
+	       (proc_status(tid, &status) < 0 || status.tracer != getpid());
+}
+
 void family_birth(struct engine *engine, struct tracee *parent, int code)
 {
 	struct tracee *child;
@@ -101,7 +113,7 @@ void family_birth(struct engine *engine, struct tracee *parent, int code)
 		child = adopt_held(engine, child, parent);
 		announce(engine, child, parent, code);
 		release_held(engine, child);
-	} else if (!child) {
+	} else if (!child && !has_ended_already(engine, (pid_t)tid)) {
 		child = adopt(engine, (pid_t)tid, parent);
 		announce(engine, child, parent, code);
 	}
@@ -136,6 +148,7 @@ void family_orphans(struct engine *engine, bool is_over)
 			continue;
 		}
 		tracee = adopt_held(engine, tracee, NULL);
+		engine->has_adopted_orphans = true;
 		engine_ask_hook(engine, tracee, announce(engine, tracee, NULL, 0));
 		release_held(engine, tracee);
 	}
