@@ -157,6 +157,8 @@ static void say_children(struct wait *wait, struct arena *arena)
 		list = arena_printf(arena, "%s%s%s[%d]", i ? list : "", i ? " or " : "child ",
 				    party->comm, party->pid);
 	}
+	if (wait->n_more)
+		list = arena_printf(arena, "%s or %zu more", list, wait->n_more);
 	wait->words = arena_printf(arena, "waits for %s to end", list);
 }
 
@@ -294,7 +296,8 @@ static void find_parties(const struct model *model, struct wait *wait, struct ar
 		if (peer->comm)
 			party->comm = peer->comm;
 	}
-	wait->is_open |= annotation->is_open || annotation->n_more_peers;
+	wait->n_more = annotation->n_more_peers;
+	wait->is_open |= annotation->is_open || wait->n_more;
 }
 
 /* Has the process done anything to the object, or closed any file, since the wait began? */
@@ -339,7 +342,6 @@ static void judge_socket(struct wait *wait)
 {
 	bool is_talk = wait->blocked.op == OP_SEND || wait->blocked.op == OP_RECV;
 
-	/* SO_RCVTIMEO and SO_SNDTIMEO are not known. */
 	wait->certainty = INFERRED;
 	wait->is_open |= !is_talk || !wait->n_parties;
 }
@@ -352,8 +354,11 @@ static void judge(const struct model *model, struct wait *wait)
 		(object && object->is_older) || !model_knows_holders(model) ? INFERRED : CERTAIN;
 	wait->is_open |= has_time_limit(wait->blocked.call);
 	switch (mech_of(wait)) {
-	case MECH_PIPE:
 	case MECH_EVENTFD:
+		/* Nobody can be asked who else has it. */
+		wait->is_open |= !wait->n_parties || !model_knows_holders(model);
+		break;
+	case MECH_PIPE:
 		wait->is_open |= !wait->n_parties;
 		break;
 	case MECH_FIFO:
@@ -408,6 +413,8 @@ static const char *sentence_of(const struct wait *wait, struct arena *arena)
 		list = arena_printf(arena, "%s%s%s", list,
 				    i ? wait->needs_all ? " and " : " or " : "",
 				    party_text(&wait->parties[i], arena));
+	if (wait->n_more)
+		list = arena_printf(arena, "%s or %zu more", list, wait->n_more);
 	if (wait->n_parties == 1 && wait->parties[0].pid == wait->blocked.tgid &&
 	    wait->parties[0].fd >= 0)
 		return arena_printf(arena, "%s, which only itself, by fd %d, can %s", text,

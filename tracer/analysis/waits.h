@@ -27,6 +27,7 @@ struct wait {
 	const char *verb; /* what a party has to do with it: "read"; NULL: the words say it */
 	struct wait_party *parties;
 	size_t n_parties;
+	size_t n_more; /* that are not known by name */
 	int number; /* of a semaphore in its set; -1 = none */
 	bool has_holders; /* the parties have what it waits for, as one has a lock */
 	bool needs_all; /* all of the parties have to act, as holders of a lock do; else any one */

@@ -160,6 +160,8 @@ static int ask_about_fd(struct facts_cache *cache, struct tracee *tracee, struct
 		return facts_socket_ask_peer_queue(cache, tracee, ev, fd);
 	case FACT_LOCKS:
 		return facts_ipc_ask_locks(cache, tracee, ev, fd);
+	case FACT_LIMITS:
+		return facts_socket_ask_limits(tracee, ev, fd);
 	case FACT_FILE:
 		return facts_file_ask(tracee, ev, fd);
 	case FACT_QUEUED:

@@ -117,13 +117,11 @@ static bool is_mqueue(const char *path, const char *link)
 	return statfs(path, &fs) == 0 && fs.f_type == MQUEUE_FS_MAGIC;
 }
 
-int facts_fd_borrow(struct tracee *tracee, int fd)
+int facts_fd_borrow_socket(struct tracee *tracee, int fd)
 {
 	int flags = tracee->tid == tracee->tgid ? 0 : O_EXCL; /* PIDFD_THREAD */
 	int own;
 
-	if (tracee->is_running_on)
-		return -EBUSY;
 	if (tracee->pidfd < 0)
 		tracee->pidfd = (int)syscall(SYS_pidfd_open, tracee->tid, flags);
 	if (tracee->pidfd < 0)
@@ -132,27 +130,35 @@ int facts_fd_borrow(struct tracee *tracee, int fd)
 	return own < 0 ? -errno : own;
 }
 
+int facts_fd_borrow(struct tracee *tracee, int fd)
+{
+	return tracee->is_running_on ? -EBUSY : facts_fd_borrow_socket(tracee, fd);
+}
+
 /* What the kernel says of it by its inode, without its descriptor. */
-static void diagnose_socket(struct facts_cache *cache, struct fact *fact)
+static bool diagnose_socket(struct facts_cache *cache, struct fact *fact)
 {
 	struct sock_info info;
 
 	if (sock_diag_unix(cache, fact->ino, &info) < 0)
-		return;
+		return false;
 	fact->value[0] = FD_UNIX;
 	fact->value[2] = AF_UNIX;
 	fact->value[3] = info.type;
+	return true;
 }
 
 static void ask_socket(struct facts_cache *cache, struct tracee *tracee, int fd, struct fact *fact)
 {
 	static const int options[] = { SO_DOMAIN, SO_TYPE, SO_PROTOCOL };
-	int own = facts_fd_borrow(tracee, fd);
+	int own;
 
-	if (own < 0) {
-		diagnose_socket(cache, fact);
+	/* From one that runs on as little is borrowed as can be. */
+	if (tracee->is_running_on && diagnose_socket(cache, fact))
 		return;
-	}
+	own = facts_fd_borrow_socket(tracee, fd);
+	if (own < 0)
+		return;
 	for (size_t i = 0; i < ARRAY_LEN(options); i++) {
 		socklen_t len = sizeof(int);
 		int value = 0;

@@ -23,6 +23,9 @@ int facts_fd_look(struct facts_cache *cache, struct tracee *tracee, int fd,
  */
 int facts_fd_borrow(struct tracee *tracee, int fd);
 
+/* The same of a socket, also from a tracee that runs on: a close of its own then counts later. */
+int facts_fd_borrow_socket(struct tracee *tracee, int fd);
+
 /* Answer FACT_FD, FACT_FD_KIND. 0 or -errno. */
 int facts_fd_ask_kind(struct facts_cache *cache, struct tracee *tracee, struct event *ev, int fd);
 int facts_fd_ask(struct facts_cache *cache, struct tracee *tracee, struct event *ev, int fd);

@@ -353,8 +353,9 @@ int facts_socket_ask(struct facts_cache *cache, struct tracee *tracee, struct ev
 		return err;
 	if (entry->fact.value[0] < FD_UNIX || entry->fact.value[0] > FD_SOCKET)
 		return -ENOTSOCK;
-	own = facts_fd_borrow(tracee, fd);
 	/* Of unix sockets the kernel tells without one. */
+	own = entry->fact.value[0] == FD_UNIX ? facts_fd_borrow(tracee, fd)
+					      : facts_fd_borrow_socket(tracee, fd);
 	if (own < 0 && (own != -EBUSY || entry->fact.value[0] != FD_UNIX))
 		return own;
 	if (!ask_known(cache, own, &entry->fact, &answer)) {
@@ -438,4 +439,28 @@ int facts_socket_ask_not_taken(struct tracee *tracee, struct event *ev, int fd)
 	if (!err)
 		event_add_fact(ev, FACT_NOT_TAKEN, fd, NULL, 0)->value[NOT_TAKEN] = bytes;
 	return err;
+}
+
+static int64_t limit_ms(int own, int option)
+{
+	struct timeval limit = { 0 };
+	socklen_t len = sizeof(limit);
+
+	if (getsockopt(own, SOL_SOCKET, option, &limit, &len) < 0)
+		return 0;
+	return limit.tv_sec * 1000 + (limit.tv_usec + 999) / 1000;
+}
+
+int facts_socket_ask_limits(struct tracee *tracee, struct event *ev, int fd)
+{
+	int own = facts_fd_borrow_socket(tracee, fd);
+	struct fact *fact;
+
+	if (own < 0)
+		return own;
+	fact = event_add_fact(ev, FACT_LIMITS, fd, NULL, 0);
+	fact->value[0] = limit_ms(own, SO_RCVTIMEO);
+	fact->value[1] = limit_ms(own, SO_SNDTIMEO);
+	close(own);
+	return 0;
 }

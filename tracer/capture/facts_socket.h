@@ -34,4 +34,7 @@ int facts_socket_ask_not_taken(struct tracee *tracee, struct event *ev, int fd);
 /* Forget what is known of connections. */
 void facts_socket_finish(struct facts_cache *cache);
 
+/* Answer FACT_LIMITS. 0 or -errno. */
+int facts_socket_ask_limits(struct tracee *tracee, struct event *ev, int fd);
+
 #endif

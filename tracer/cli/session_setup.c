@@ -224,7 +224,8 @@ int session_create_views(struct session *session)
 
 		/* Of what is only looked at all descriptors are listed. */
 		model.follows_descriptors =
-			why_is_snapshot(options) || follows_descriptors(options->filter);
+			why_is_snapshot(options) ||
+			(options->is_following && follows_descriptors(options->filter));
 		model.follows_removals = follows_removals(options->filter);
 		model.has_details = options->format == FORMAT_JSON;
 		model.follows_messages = followed_messages(options->filter);

@@ -172,6 +172,9 @@ enum fd_kind {
  *   FACT_CHILDREN   pid        -                 -                [0] how many              -
  *   FACT_CHILD      pid        -                 -                [0] the child's pid       comm
  *     (asking for FACT_CHILDREN adds one of these for each, at most 64)
+ *   FACT_LIMITS     fd         -                 -                [0] ms that a receive of   -
+ *                                                                 the socket waits, 0: for
+ *                                                                 ever; [1] a send
  *
  * What an EVENT_KNOWN tells, of objects whose struct ipc_key is (subject, dev, ino, id), subject being
  * mech | pad << 32. A key of 0 tells of all objects of that mech: [0] numbers given so far.
@@ -223,6 +226,7 @@ enum fact_kind {
 	FACT_SHARED_FILES,
 	FACT_RECEIVER,
 	FACT_UNIX_QUEUE,
+	FACT_LIMITS,
 	FACT_KINDS
 };
 

@@ -97,10 +97,17 @@ static unsigned add_traced(struct mech_call *m, const struct object *object, uns
 	return n;
 }
 
-static unsigned add_untraced(struct mech_call *m, const struct object *object,
-			     const struct event *ev, unsigned access, enum peer_direction direction)
+/* Where nobody is stopped, what a process had when it was looked at may be no more than that. */
+static bool follows(const struct mech_call *m)
 {
-	unsigned first = m->annotation->n_peers, n = 0;
+	return model_follows_descriptors(m->model) && !(m->enter && m->enter->is_blind);
+}
+
+static unsigned add_untraced(struct mech_call *m, const struct object *object,
+			     const struct event *ev, unsigned access, enum peer_direction direction,
+			     unsigned first)
+{
+	unsigned n = 0;
 
 	for (uint32_t i = 0; ev && i < ev->n_facts; i++) {
 		const struct fact *fact = &ev->facts[i];
@@ -113,8 +120,8 @@ static unsigned add_untraced(struct mech_call *m, const struct object *object,
 			continue;
 		process = model_process(m->model, pid);
 		/* Of a process whose descriptors we follow we know better than a list of before. */
-		if ((process && process->is_alive && model_follows_descriptors(m->model)) ||
-		    pid == m->process->tgid || is_named(m, first, pid))
+		if ((process && process->is_alive && follows(m)) || pid == m->process->tgid ||
+		    is_named(m, first, pid))
 			continue;
 		peer = mech_add_peer(m, direction, INFERRED, pid, (int)fact->value[1]);
 		peer->comm = arena_copy(m->arena, event_fact_text(ev, fact), fact->text_len);
@@ -153,17 +160,31 @@ static const char *why_nobody(const struct mech_call *m, const struct object *ob
 	return why;
 }
 
+/* What was there before may be anybody's, unless all were asked since the call has blocked. */
+static bool may_be_held_unseen(const struct mech_call *m, const struct object *object)
+{
+	int64_t ino = (int64_t)object->key.b;
+	bool is_asked = event_fact(m->ev, FACT_HOLDERS, ino) ||
+			(m->enter && m->enter->is_blind && event_fact(m->enter, FACT_HOLDERS, ino));
+
+	return object->is_older && !is_asked;
+}
+
 unsigned mech_add_holders(struct mech_call *m, const struct object *object, unsigned access,
 			  enum peer_direction direction, const char *why)
 {
+	unsigned first = m->annotation->n_peers;
 	unsigned n = add_traced(m, object, access, direction, false);
+	/* One that is on its way, or was taken by somebody unseen, may be used by him. */
+	if (direction == PEER_WAITS_FOR)
+		m->annotation->is_open |= object->n_passed || may_be_held_unseen(m, object);
 	/* Of those who have it now the latest answer tells; of those who had it the earlier one. */
 	bool is_known_anew = !m->is_over && event_fact(m->ev, FACT_HOLDERS, (int64_t)object->key.b);
 
 	if (!is_known_anew)
-		n += add_untraced(m, object, m->enter, access, direction);
+		n += add_untraced(m, object, m->enter, access, direction, first);
 	if (!n || is_known_anew)
-		n += add_untraced(m, object, m->ev, access, direction);
+		n += add_untraced(m, object, m->ev, access, direction, first);
 	if (!n)
 		n += add_traced(m, object, access, direction, true);
 	if (!n && why)

@@ -107,6 +107,38 @@ static void walk_value(const struct walk *walk, struct value *value)
 	}
 }
 
+/* Descriptors within a message that was sent or received. */
+static void note_passing(struct process *process, const struct value *value, bool is_sent)
+{
+	struct holding *holding;
+
+	switch ((enum value_kind)value->kind) {
+	case VALUE_FD:
+		holding = process_holding(process, value->fd.fd);
+		if (holding && is_sent)
+			holding->object->n_passed++;
+		else if (holding && holding->object->n_passed)
+			holding->object->n_passed--;
+		break;
+	case VALUE_STRUCT:
+		for (uint32_t i = 0; i < value->st.n; i++)
+			note_passing(process, &value->st.fields[i].value, is_sent);
+		break;
+	case VALUE_ARRAY:
+		for (uint32_t i = 0; i < value->array.n; i++)
+			note_passing(process, &value->array.items[i], is_sent);
+		break;
+	default:
+		break;
+	}
+}
+
+static bool is_message(const struct call *call)
+{
+	return strncmp(call->spec->name, "sendm", 5) == 0 ||
+	       strncmp(call->spec->name, "recvm", 5) == 0;
+}
+
 void model_walk_call(struct model *model, struct process *process, const struct event *ev,
 		     struct call *call)
 {
@@ -119,6 +151,8 @@ void model_walk_call(struct model *model, struct process *process, const struct 
 	walk_value(&walk, &call->ret_value);
 	for (unsigned i = 0; i < call->n_aux; i++)
 		walk_value(&walk, &call->aux[i].value);
+	for (unsigned i = 1; i < call->n_args && !call->is_error && is_message(call); i++)
+		note_passing(process, &call->args[i], call->spec->name[0] == 's');
 }
 
 /* --- handles --- */

@@ -81,6 +81,8 @@ struct object {
 	bool is_older; /* than the trace, or than our looking */
 	bool is_shown; /* it has appeared in output */
 	bool is_removed;
+	unsigned
+		n_passed; /* descriptors of it that were sent by a socket, and not seen to arrive */
 	uint64_t removed_ns; /* when that was seen */
 	uint64_t n_sends, n_receives, bytes_sent, bytes_received;
 	struct lasting lasting;

@@ -95,6 +95,8 @@ void sock_ask(const struct mech_ask *ask)
 	case OP_SEND:
 	case OP_RECV:
 		ask_about_transfer(ask);
+		if (mech_is_late(ask))
+			mem_fact(ask->mem, FACT_LIMITS, ask->handle.id);
 		break;
 	case OP_ACCEPT:
 		if (ask->handle.arg != HANDLE_RESULT) {

@@ -455,9 +455,23 @@ static void blocked_in_send(struct mech_call *m)
 		add_receivers(m, &messages[0], PEER_WAITS_FOR);
 }
 
+/* SO_RCVTIMEO and SO_SNDTIMEO end a send or receive; unless they were asked for, they may. */
+static bool has_limit(const struct mech_call *m)
+{
+	const struct event *ev;
+	const struct fact *fact;
+
+	if (m->call->spec->ipc.op == OP_WAIT)
+		return false;
+	fact = mech_latest(m, FACT_LIMITS, m->handle.id, &ev);
+	return !fact || fact->value[m->handle.op == OP_SEND];
+}
+
 void sock_blocked(struct mech_call *m)
 {
 	struct sock *sock = sock_of(m->object);
+
+	m->annotation->is_open |= has_limit(m);
 
 	switch (m->handle.op) {
 	case OP_SEND:
