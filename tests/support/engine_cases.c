@@ -192,6 +192,31 @@ static int clone_ptrace(void)
 	return clone_with(CLONE_PTRACE | SIGCHLD);
 }
 
+static int clone_newpid(void)
+{
+	return clone_with(CLONE_NEWPID | SIGCHLD);
+}
+
+static int exit_thread(void *text)
+{
+	say(text);
+	syscall(SYS_exit, 0);
+	return 0;
+}
+
+/* Threads, though the kernel announces them as children made by vfork and by fork. */
+static int clone_odd_threads(void)
+{
+	enum { THREAD = CLONE_VM | CLONE_SIGHAND | CLONE_THREAD | CLONE_FS | CLONE_FILES };
+	static const int flags[] = { THREAD | CLONE_VFORK, THREAD | CLONE_VFORK | SIGCHLD };
+	static char stack[64 * 1024] __attribute__((aligned(16)));
+
+	for (int i = 0; i < 2; i++)
+		printf("clone: %d\n",
+		       clone(exit_thread, stack + sizeof(stack), flags[i], "thread speaks\n") > 0);
+	return 0;
+}
+
 /* clone3 with CLONE_UNTRACED may be refused, but then at once and with ENOSYS. */
 static int clone3_untraced(void)
 {
@@ -440,15 +465,35 @@ static const struct {
 	const char *name;
 	int (*run)(void);
 } cases[] = {
-	CASE(leader_gone),    CASE(leader_gone_exec), CASE(exec_thread),
-	CASE(exec_storm),     CASE(sigqueue_2000),    CASE(forged_siginfo),
-	CASE(clone_untraced), CASE(clone_vm),         CASE(clone_usr1),
-	CASE(clone_ptrace),   CASE(clone3_untraced),  CASE(clone_parent),
-	CASE(vforks),         CASE(vfork_sleep),      CASE(orphans),
-	CASE(traceme),        CASE(attach_tracer),    CASE(int80),
-	CASE(vsyscall),       CASE(filter_errno),     CASE(filter_trap),
-	CASE(filter_trace),   CASE(filter_log),       CASE(filter_allow),
-	CASE(filter_kill),    CASE(strict),           CASE(thread_exit_first),
+	CASE(leader_gone),
+	CASE(leader_gone_exec),
+	CASE(exec_thread),
+	CASE(exec_storm),
+	CASE(sigqueue_2000),
+	CASE(forged_siginfo),
+	CASE(clone_untraced),
+	CASE(clone_vm),
+	CASE(clone_usr1),
+	CASE(clone_newpid),
+	CASE(clone_odd_threads),
+	CASE(clone_ptrace),
+	CASE(clone3_untraced),
+	CASE(clone_parent),
+	CASE(vforks),
+	CASE(vfork_sleep),
+	CASE(orphans),
+	CASE(traceme),
+	CASE(attach_tracer),
+	CASE(int80),
+	CASE(vsyscall),
+	CASE(filter_errno),
+	CASE(filter_trap),
+	CASE(filter_trace),
+	CASE(filter_log),
+	CASE(filter_allow),
+	CASE(filter_kill),
+	CASE(strict),
+	CASE(thread_exit_first),
 };
 
 int main(int argc, char **argv)

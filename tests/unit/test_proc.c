@@ -90,7 +90,6 @@ static void the_file_of_this_very_thread_is_understood(void **state)
 	assert_int_equal(status.ppid, getppid());
 	assert_true(status.has_vm);
 	assert_int_equal(proc_status(0x7ffffff0, &status), -ESRCH);
-	assert_true(proc_blocked_call(0x7ffffff0) == UINT64_MAX);
 }
 
 /* The name may hold what ends a name, and what looks like numbers. */

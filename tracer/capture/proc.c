@@ -87,6 +87,7 @@ void proc_parse_status(const char *text, struct proc_status *ret_status)
 	ret_status->ignored = mask(text, "SigIgn");
 	ret_status->caught = mask(text, "SigCgt");
 	ret_status->seccomp = (int)number(text, "Seccomp");
+	ret_status->no_new_privs = number(text, "NoNewPrivs") == 1;
 	ret_status->n_filters = (int)number(text, "Seccomp_filters");
 	ret_status->has_vm = field(text, "VmSize") != NULL;
 	ret_status->n_switches = (uint64_t)number(text, "voluntary_ctxt_switches") +
@@ -122,16 +123,4 @@ uint64_t proc_start_time(pid_t tid)
 	char text[1024];
 
 	return proc_read(tid, "stat", text, sizeof(text)) > 0 ? proc_parse_start_time(text) : 0;
-}
-
-uint64_t proc_blocked_call(pid_t tid)
-{
-	char text[256];
-	char *end;
-	uint64_t nr;
-
-	if (proc_read(tid, "syscall", text, sizeof(text)) <= 0)
-		return UINT64_MAX;
-	nr = strtoull(text, &end, 10);
-	return end == text || *text == '-' ? UINT64_MAX : nr;
 }

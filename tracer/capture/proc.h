@@ -16,6 +16,7 @@ struct proc_status {
 	uint64_t pending, shared_pending, blocked, ignored, caught; /* signal masks */
 	int seccomp; /* 0 none, 1 strict, 2 filters */
 	int n_filters; /* of these, 0 before Linux 5.9 */
+	bool no_new_privs;
 	bool has_vm; /* it has memory: no kernel thread, no zombie */
 	uint64_t n_switches; /* how often it was taken off a processor, willing or not */
 	char comm[32];
@@ -35,9 +36,6 @@ uint64_t proc_start_time(pid_t tid);
 
 /* The same from the text of that file, whatever the thread calls itself. */
 uint64_t proc_parse_start_time(const char *text);
-
-/* The call that a blocked thread is in, from /proc/TID/syscall; UINT64_MAX if none. */
-uint64_t proc_blocked_call(pid_t tid);
 
 /*
  * Read a whole small file of /proc into buf, NUL-terminated: bytes read, or -errno.

@@ -31,8 +31,6 @@ static int seize_patiently(pid_t tid, int options)
 
 void attach_disturb(struct tracee *tracee)
 {
-	/* What it is blocked in has to be known before. */
-	tracee->blocked_nr = proc_blocked_call(tracee->tid);
 	tracee->is_disturbed = true;
 	/* It can only fail because the thread is dying; if it is not, it has to be stopped. */
 	if (ptrace(PTRACE_INTERRUPT, tracee->tid, 0, 0) < 0)
@@ -77,7 +75,7 @@ static int seize(const struct attaching *attaching, pid_t tid)
 	tracee = tracee_add(table, tid, tgid, files);
 	if (!target_is_same(attaching->target)) {
 		/* It has done nothing to deserve this: not even to be interrupted. */
-		tracee->is_leaving = true;
+		tracee->is_leaving = tracee->is_stranger = true;
 		return -ESTALE;
 	}
 	tracee->is_seized_late = true;
@@ -240,13 +238,13 @@ void attach_mend_call(const struct tracee *tracee)
 	struct proc_status status;
 	bool is_i386;
 
-	if (tracee->blocked_nr == UINT64_MAX || ptrace(PTRACE_GETREGS, tracee->tid, 0, &regs) < 0)
+	if (ptrace(PTRACE_GETREGS, tracee->tid, 0, &regs) < 0)
 		return;
 	is_i386 = regs.cs == USER32_CS;
-	if (is_i386 ? !is_disturbed_i386(tracee->blocked_nr)
-		    : !is_disturbed_native(tracee->blocked_nr))
+	/* Outside of calls orig_rax is negative. */
+	if (is_i386 ? !is_disturbed_i386(regs.orig_rax) : !is_disturbed_native(regs.orig_rax))
 		return;
-	if ((int32_t)regs.rax != -EINTR || regs.orig_rax != tracee->blocked_nr)
+	if ((int32_t)regs.rax != -EINTR)
 		return;
 	/* A signal that is about to be handled ends the call by right. */
 	if (proc_status(tracee->tid, &status) < 0 ||

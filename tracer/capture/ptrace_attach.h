@@ -15,7 +15,7 @@
 int attach_process(struct tracee_table *table, const struct target *target, int options,
 		   bool all_threads, char *error, size_t error_len);
 
-/* Interrupt a tracee that runs or sleeps, remembering what call may have to be mended. */
+/* Interrupt a tracee that runs or sleeps; at its stop its call may have to be mended. */
 void attach_disturb(struct tracee *tracee);
 
 /*

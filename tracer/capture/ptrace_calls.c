@@ -14,6 +14,7 @@
 #include "capture/ptrace_core.h"
 #include "capture/ptrace_filters.h"
 #include "capture/ptrace_regs.h"
+#include "capture/ptrace_yield.h"
 
 static void remember_entry(struct tracee *tracee, const struct __ptrace_syscall_info *info,
 			   uint64_t nr, const uint64_t *args)
@@ -101,9 +102,10 @@ void calls_restore_arg(struct tracee *tracee)
 
 /*
  * A child that nobody traces would get ENOSYS from every call that our seccomp program asks about.
- * What clone3 is given lies in memory that we do not write to; libc can do without that call.
+ * What clone3 is given lies in memory that we do not write to: without the program the child may
+ * go its way, and with it libc can do without that call.
  */
-static void keep_child_traced(struct tracee *tracee, enum abi_effect effect)
+static void keep_child_traced(struct engine *engine, struct tracee *tracee, enum abi_effect effect)
 {
 	uint64_t flags = tracee->args[0];
 	struct iovec local = { &flags, sizeof(flags) };
@@ -115,27 +117,24 @@ static void keep_child_traced(struct tracee *tracee, enum abi_effect effect)
 	} else if (effect == ABI_CLONE3 &&
 		   process_vm_readv(tracee->tid, &local, 1, &remote, 1, 0) == sizeof(flags) &&
 		   (flags & CLONE_UNTRACED)) {
-		regs_fail_call(tracee->tid, ENOSYS);
+		if (engine->config.filter)
+			regs_fail_call(tracee->tid, ENOSYS);
+		else
+			engine_warn_once(
+				engine, WARNED_UNTRACED,
+				"PID %d makes a child by clone3 with CLONE_UNTRACED: it is "
+				"not traced",
+				tracee->tid);
 	}
-}
-
-/* Two processes that trace one another can neither go on nor be killed. */
-static void refuse_mutual_tracing(const struct tracee *tracee)
-{
-	struct proc_status status;
-
-	if (tracee->args[0] != PTRACE_ATTACH && tracee->args[0] != PTRACE_SEIZE)
-		return;
-	if (proc_status((pid_t)tracee->args[1], &status) == 0 && status.tgid == getpid())
-		regs_fail_call(tracee->tid, EPERM);
 }
 
 static void guard_call(struct engine *engine, struct tracee *tracee, enum abi_effect effect)
 {
 	if (effect == ABI_PTRACE)
-		refuse_mutual_tracing(tracee);
-	else if (engine->config.filter)
-		keep_child_traced(tracee, effect);
+		yield_at_ptrace(engine, tracee);
+	else if (engine->config.is_following &&
+		 (engine->config.filter || engine->config.keeps_untraced))
+		keep_child_traced(engine, tracee, effect);
 }
 
 /* prctl(PR_SET_NAME) is about to succeed: the name is at its argument. */
@@ -228,12 +227,15 @@ static void handle_blind_exit(struct engine *engine, struct tracee *tracee,
 	engine_ask_hook(engine, tracee, ev);
 }
 
-enum call_op calls_ask(const struct engine *engine, const struct tracee *tracee, struct stop stop,
+enum call_op calls_ask(struct engine *engine, const struct tracee *tracee, struct stop stop,
 		       struct __ptrace_syscall_info *ret_info)
 {
-	if ((stop.kind != STOP_SYSCALL && stop.kind != STOP_SECCOMP) ||
-	    ptrace(PTRACE_GET_SYSCALL_INFO, tracee->tid, sizeof(*ret_info), ret_info) < 0)
+	if (stop.kind != STOP_SYSCALL && stop.kind != STOP_SECCOMP)
 		return CALL_OP_NONE;
+	if (ptrace(PTRACE_GET_SYSCALL_INFO, tracee->tid, sizeof(*ret_info), ret_info) < 0) {
+		engine_refuse_kernel(engine, -errno);
+		return CALL_OP_NONE;
+	}
 	switch (ret_info->op) {
 	case PTRACE_SYSCALL_INFO_ENTRY:
 		return CALL_OP_ENTRY;

@@ -6,7 +6,7 @@ struct __ptrace_syscall_info;
 struct engine;
 
 /* What a syscall-stop or seccomp-stop is; *ret_info is set unless it is CALL_OP_NONE. */
-enum call_op calls_ask(const struct engine *engine, const struct tracee *tracee, struct stop stop,
+enum call_op calls_ask(struct engine *engine, const struct tracee *tracee, struct stop stop,
 		       struct __ptrace_syscall_info *ret_info);
 
 /* Do what the machine says of such a stop. */

@@ -16,6 +16,9 @@ struct wait_status {
 	siginfo_t info; /* of that signal; si_signo 0 = not known */
 };
 
+/* What is said once only. */
+enum { WARNED_NESTED = 1, WARNED_UNTRACED = 2 };
+
 struct engine {
 	struct capture capture;
 	struct ptrace_config config;
@@ -44,6 +47,12 @@ struct engine {
 	bool has_command_ended;
 	int command_status;
 	uint64_t next_tick_ns;
+	unsigned warned; /* WARNED_* bits */
+	struct {
+		uint64_t dev, ino;
+	} told[64]; /* programs whose lost privileges were told */
+	size_t n_told;
+	int fatal; /* -errno: we cannot go on, capture.error says why */
 };
 
 /* A new event about tracee, at this moment, at the end of the queue. */
@@ -56,6 +65,15 @@ enum capture_verdict engine_ask_hook(struct engine *engine, struct tracee *trace
 
 /* Take the newest event back. */
 void engine_drop_event(struct engine *engine);
+
+/* Say what is to be known about the trace; the other one only once for each of WARNED_*. */
+void engine_warn(struct engine *engine, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+void engine_warn_once(struct engine *engine, unsigned which, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* A tracee that is stopped cannot be asked: err (-errno) other than -ESRCH is our end. */
+void engine_refuse_kernel(struct engine *engine, int err);
 
 /* Say what strace says on stderr; format takes two numbers. */
 void engine_note(struct engine *engine, const char *format, int a, int b);

@@ -74,8 +74,7 @@ void dispatch(struct engine *engine, const struct wait_status *wait)
 		handle_signal(engine, tracee, wait);
 		return;
 	}
-	if (!tracee->is_leaving)
-		tracee->status = wait->status;
+	tracee->status = wait->status;
 	step = machine_stop(tracee, stop, op);
 	switch (step.act) {
 	case ACT_HOLD:
@@ -110,5 +109,8 @@ void dispatch(struct engine *engine, const struct wait_status *wait)
 		calls_stop(engine, tracee, step, &info);
 		break;
 	}
-	resume_tracee(tracee, stop);
+	if (tracee->is_leaving)
+		leave_at_stop(engine, tracee, stop);
+	else if (!tracee->waits_for)
+		resume_tracee(tracee, stop);
 }

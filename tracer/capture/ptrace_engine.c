@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,6 +86,51 @@ void engine_note(struct engine *engine, const char *format, int a, int b)
 		return;
 	snprintf(text, sizeof(text), format, a, b);
 	engine->config.on_note(engine->config.hooks.data, text);
+}
+
+static void warn(struct engine *engine, const char *format, va_list args)
+{
+	char text[4200];
+
+	if (!engine->config.on_warning)
+		return;
+	vsnprintf(text, sizeof(text), format, args);
+	engine->config.on_warning(engine->config.hooks.data, text);
+}
+
+void engine_warn(struct engine *engine, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	warn(engine, format, args);
+	va_end(args);
+}
+
+void engine_warn_once(struct engine *engine, unsigned which, const char *format, ...)
+{
+	va_list args;
+
+	if (engine->warned & which)
+		return;
+	engine->warned |= which;
+	va_start(args, format);
+	warn(engine, format, args);
+	va_end(args);
+}
+
+void engine_refuse_kernel(struct engine *engine, int err)
+{
+	if (err == -ESRCH || engine->fatal)
+		return;
+	engine->fatal = -ENOSYS;
+	snprintf(engine->capture.error, sizeof(engine->capture.error),
+		 "ptrace: this kernel cannot say what a stopped process does "
+		 "(PTRACE_GET_SYSCALL_INFO: %s); Linux 5.3 or newer is needed",
+		 strerror(-err));
+	/* It has not executed the command yet, and is not to do so. */
+	if (engine->launch.pid && !engine->has_executed)
+		kill(engine->launch.pid, SIGKILL);
 }
 
 /* --- waiting --- */
@@ -187,6 +233,8 @@ static int engine_next(struct capture *capture, const struct event **ret_ev)
 		if (got < 0 && got != -ECHILD)
 			return got;
 		dispatch_batch(engine);
+		if (engine->fatal)
+			return engine->fatal;
 		filters_settle_old(engine);
 		waits_note(engine);
 		/* Nobody is left to tell of those who are held. */
@@ -231,6 +279,8 @@ static int start_command(struct engine *engine)
 		return err;
 	if (engine->config.filter)
 		options |= PTRACE_O_TRACESECCOMP | PTRACE_O_EXITKILL;
+	if (engine->config.is_killing)
+		options |= PTRACE_O_EXITKILL;
 	if (ptrace(PTRACE_SEIZE, engine->launch.pid, 0, options) < 0) {
 		err = -errno;
 		refusal_explain_command(engine->launch.pid, err, engine->capture.error,
@@ -372,10 +422,13 @@ static void engine_detach(struct capture *capture)
 		if (tracee->is_dead || tracee->is_leaving)
 			continue;
 		filters_settle(engine, tracee, false);
-		/* Of one that is held nobody has heard yet. */
-		if (tracee->state == TRACEE_HELD)
+		/*
+		 * Of one that is held nobody has heard yet. Are they to die with us? Then our
+		 * exit is what it waits for.
+		 */
+		if (tracee->state == TRACEE_HELD && !engine->config.is_killing)
 			ptrace(PTRACE_DETACH, tracee->tid, 0, 0);
-		else
+		if (tracee->state != TRACEE_HELD)
 			engine_event(engine, EVENT_DETACHED, tracee);
 	}
 }

@@ -30,6 +30,9 @@ struct ptrace_config {
 	const struct target *targets; /* processes to attach to */
 	size_t n_targets;
 	bool is_following; /* children too */
+	bool is_yielding; /* give tracees up to those that want to trace them */
+	bool is_killing; /* no tracee outlives us */
+	bool keeps_untraced; /* children made with CLONE_UNTRACED are traced, too */
 	bool is_interactive_end; /* a signal to us detaches even from a launched command */
 	const struct sock_fprog *filter; /* seccomp program for the command, NULL for none */
 	uint16_t filter_cookie; /* its SECCOMP_RET_DATA */
@@ -39,6 +42,8 @@ struct ptrace_config {
 	struct capture_hooks hooks;
 	/* Called with what strace, too, says on stderr: "Process 12 attached". May be NULL. */
 	void (*on_note)(void *data, const char *text);
+	/* Called with what users ought to know about what they see. */
+	void (*on_warning)(void *data, const char *text);
 	/* Called with what failed while other things go on: one process of several. */
 	void (*on_error)(void *data, const char *text);
 };

@@ -11,7 +11,9 @@
 #include "capture/ptrace_calls.h"
 #include "capture/ptrace_core.h"
 #include "capture/ptrace_filters.h"
+#include "capture/ptrace_privileges.h"
 #include "capture/ptrace_resume.h"
+#include "capture/ptrace_yield.h"
 
 enum { ORPHAN_NS = 100 * 1000 * 1000 };
 
@@ -121,8 +123,14 @@ void family_birth(struct engine *engine, struct tracee *parent, int code)
 
 void family_unknown(struct engine *engine, pid_t tid, int status)
 {
-	struct tracee *tracee = tracee_add(&engine->tracees, tid, tid, NULL);
+	struct tracee *tracee;
 
+	/* CLONE_PTRACE makes children ours that nobody asked for. */
+	if (!engine->config.is_following && WIFSTOPPED(status)) {
+		ptrace(PTRACE_DETACH, tid, 0, 0);
+		return;
+	}
+	tracee = tracee_add(&engine->tracees, tid, tid, NULL);
 	tracee->state = TRACEE_HELD;
 	tracee->status = status;
 	tracee->held_ns = clock_ns(CLOCK_MONOTONIC);
@@ -169,6 +177,7 @@ static void supersede_others(struct engine *engine, pid_t tgid, const struct tra
 		ev->other = caller;
 		if (other->state == TRACEE_HELD)
 			engine->n_held--;
+		yield_gone(engine, other->tid);
 		tracee_remove(&engine->tracees, other);
 	}
 }
@@ -215,8 +224,23 @@ bool family_exec(struct engine *engine, pid_t tgid)
 	ev = engine_event(engine, EVENT_EXEC, caller);
 	ev->other = from;
 	engine_ask_hook(engine, caller, ev);
+	privileges_check(engine, caller);
 	resume_tracee(caller, (struct stop){ STOP_EXEC, 0, false });
 	return true;
+}
+
+void family_gone(struct engine *engine, struct tracee *tracee)
+{
+	pid_t tid = tracee->tid;
+
+	if (tid == engine->launch.pid) {
+		engine->has_command_ended = true;
+		engine->command_status = tracee->status;
+		/* Its children may go on for ever: from now on, signals are for us. */
+		atomic_store(&engine->monitor.command, 0);
+	}
+	tracee_remove(&engine->tracees, tracee);
+	yield_gone(engine, tid);
 }
 
 void family_death(struct engine *engine, struct tracee *tracee, struct stop stop)
@@ -230,13 +254,7 @@ void family_death(struct engine *engine, struct tracee *tracee, struct stop stop
 	else
 		ev->sig = stop.code;
 	ev->is_core = stop.is_core;
-	if (tracee->tid == engine->launch.pid) {
-		engine->has_command_ended = true;
-		engine->command_status = tracee->status;
-		/* Its children may go on for ever: from now on, signals are for us. */
-		atomic_store(&engine->monitor.command, 0);
-	}
-	tracee_remove(&engine->tracees, tracee);
+	family_gone(engine, tracee);
 	/* The leader's end is told last: who is left was ended by an execve of which we never heard. */
 	if (tid == tgid)
 		supersede_others(engine, tgid, NULL, tid);

@@ -30,7 +30,10 @@ void family_orphans(struct engine *engine, bool is_over);
  */
 bool family_exec(struct engine *engine, pid_t tgid);
 
-/* The tracee is gone: the last that is heard of it. */
+/* The tracee has ended with tracee->status: forget it. */
+void family_gone(struct engine *engine, struct tracee *tracee);
+
+/* The same, and say so: the last that is heard of it. */
 void family_death(struct engine *engine, struct tracee *tracee, struct stop stop);
 
 /*

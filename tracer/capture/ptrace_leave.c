@@ -3,13 +3,39 @@
 
 #include <sys/ptrace.h>
 
+#include "capture/ptrace_attach.h"
+#include "capture/ptrace_calls.h"
+#include "capture/ptrace_family.h"
+#include "capture/ptrace_filters.h"
+#include "capture/ptrace_yield.h"
+
 void leave_at_stop(struct engine *engine, struct tracee *tracee, struct stop stop)
 {
-	/* ESRCH: killed meanwhile; then its real parent hears of it, and we have to as well. */
-	if (!stop_is_end(stop) &&
-	    ptrace(PTRACE_DETACH, tracee->tid, 0, (long)stop_signal(stop)) < 0)
+	bool was_shown = tracee->state != TRACEE_HELD && !tracee->is_stranger && !tracee->is_left;
+	pid_t tid = tracee->tid;
+
+	if (!stop_is_end(stop)) {
+		if (tracee->is_disturbed)
+			attach_mend_call(tracee);
+		if (tracee->state == TRACEE_HELD || !tracee->is_in_call)
+			calls_restore_arg(tracee);
+		/* ESRCH: killed meanwhile; its end will be reported to us as well. */
+		if (ptrace(PTRACE_DETACH, tid, 0, (long)stop_signal(stop)) < 0)
+			return;
+	}
+	if (tracee->state == TRACEE_HELD)
+		engine->n_held--;
+	filters_settle(engine, tracee, false);
+	if (was_shown)
+		engine_event(engine, EVENT_DETACHED, tracee);
+	if (tid == engine->launch.pid && !stop_is_end(stop)) {
+		/* Its status is to be ours; that much its parent will hear. */
+		tracee->is_left = true;
+		tracee->state = TRACEE_RUNNING;
+		yield_gone(engine, tid);
 		return;
-	tracee_remove(&engine->tracees, tracee);
+	}
+	family_gone(engine, tracee);
 }
 
 bool leave_is_all(const struct engine *engine)
@@ -17,7 +43,7 @@ bool leave_is_all(const struct engine *engine)
 	const struct tracee *tracee;
 
 	for (tracee = engine->tracees.by_tid; tracee; tracee = tracee->hh.next)
-		if (!tracee->is_leaving)
+		if (!tracee->is_leaving || tracee->is_left)
 			return false;
 	return true;
 }

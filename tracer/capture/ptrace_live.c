@@ -10,6 +10,14 @@
 #include "base/array.h"
 #include "capture/facts.h"
 #include "capture/ptrace_core.h"
+#include "capture/ptrace_privileges.h"
+
+/* EFAULT is the address's fault, ESRCH means that it was killed: both are answers. */
+static void note_unreadable(struct engine *engine, int err)
+{
+	if (err == -EPERM || err == -EACCES)
+		privileges_note_unreadable(engine, engine->asking, err);
+}
 
 /* Where process_vm_readv() is not permitted; it reads what the tracee itself may not read, too. */
 static ssize_t read_by_proc(pid_t tid, uint64_t addr, void *buf, size_t len)
@@ -43,6 +51,7 @@ static ssize_t live_read(void *data, const struct event *ev, uint64_t addr, void
 	if (n == -EPERM || n == -ENOSYS)
 		n = read_by_proc(ev->tid, addr, buf, len);
 	monitor_watch(&engine->monitor, ev->tid, 0);
+	note_unreadable(engine, (int)n);
 	return n;
 }
 
@@ -69,6 +78,11 @@ static void live_prefetch(void *data, struct event *ev, const struct event_range
 		monitor_watch(&engine->monitor, ev->tid, wanted[first].addr);
 		got = process_vm_readv(ev->tid, local, i - first, remote, i - first, 0);
 		monitor_watch(&engine->monitor, ev->tid, 0);
+		if (got < 0 && (errno == EPERM || errno == ENOSYS)) {
+			/* One after the other, then. */
+			got = live_read(data, ev, wanted[first].addr, room, wanted[first].len);
+			i = first + 1;
+		}
 		if (got < 0)
 			got = 0;
 		/* It stops at the first byte that cannot be read; go on behind that range. */

@@ -85,7 +85,6 @@ struct tracee *tracee_add(struct tracee_table *table, pid_t tid, pid_t tgid, str
 	tracee->tid = tid;
 	tracee->tgid = tgid;
 	tracee->state = TRACEE_RUNNING;
-	tracee->blocked_nr = UINT64_MAX;
 	tracee->pidfd = -1;
 	tracee->maps_fd = -1;
 	tracee->files = files ? files : allocate(sizeof(*files));

@@ -45,8 +45,11 @@ struct tracee {
 	bool is_filtered; /* runs under our seccomp program: stops are asked for there */
 	bool is_disturbed; /* interrupted by us, in a call that may have to be mended */
 	bool is_leaving; /* not ours to trace: to be let go where it stops next */
+	bool is_left; /* that is done, but it is the command: its end is still to come */
+	bool is_unreadable; /* its memory: that has been said */
+	pid_t waits_for; /* at its entry of ptrace(2), until that tracee has left; 0 = does not */
 	bool is_dead; /* held, and ended before its creator reported it */
-	bool is_stranger; /* nothing but its end was ever seen: maybe no tracee at all */
+	bool is_stranger; /* never announced: maybe no tracee at all, or not the one that was meant */
 	bool has_changed_arg; /* args[0] is not what its register says */
 	bool is_in_call, is_call_kept, is_wait_noted;
 	bool is_told_asleep, is_hang_due; /* ptrace_waits.c */
@@ -62,7 +65,6 @@ struct tracee {
 	uint64_t hang_enter_ns, hang_due_ns; /* when to tell that it hangs in the call of then */
 	uint64_t hang_looked_ns; /* the due time for which it was first looked at */
 	uint64_t held_ns; /* since when it is held */
-	uint64_t blocked_nr; /* what it was blocked in when we attached, UINT64_MAX: nothing */
 	int status; /* of the stop that is being handled */
 	struct fd_table *files;
 	int pidfd; /* -1 until needed */

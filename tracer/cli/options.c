@@ -205,6 +205,12 @@ static void set_flag(struct options *options, int code)
 	case OPT_SECCOMP:
 		options->has_seccomp = true;
 		break;
+	case OPT_YIELD:
+		options->is_yielding = true;
+		break;
+	case OPT_KILL_ON_EXIT:
+		options->is_killing = true;
+		break;
 	case 'A':
 		options->is_append = true;
 		break;
@@ -465,6 +471,9 @@ static int check(const struct options *options, char *error, size_t error_len)
 			"");
 	if (options->ring_len && !options->record)
 		return fail(error, error_len, "--ring has no effect without --record=FILE%s", "");
+	if (options->is_killing && options->n_targets)
+		return fail(error, error_len,
+			    "--kill-on-exit and -p/--attach are mutually exclusive options%s", "");
 	if (options->is_append && !options->output)
 		return fail(error, error_len, "-A has no effect without -o FILE%s", "");
 	if (options->argv0 && !options->argv)

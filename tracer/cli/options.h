@@ -25,6 +25,7 @@ struct options {
 	size_t n_targets, cap_targets;
 	bool is_following;
 	bool has_seccomp;
+	bool is_yielding, is_killing;
 	bool has_stacks;
 	bool has_links; /* -y */
 	bool is_append;

@@ -38,6 +38,8 @@ enum {
 	OPT_WHY,
 	OPT_RING,
 	OPT_EXPLAIN,
+	OPT_YIELD,
+	OPT_KILL_ON_EXIT,
 };
 
 /* What getopt_long(3) wants to know. */

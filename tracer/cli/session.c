@@ -17,6 +17,7 @@
 #include "cli/session_core.h"
 #include "cli/timezone.h"
 #include "cli/why.h"
+#include "render/text_value.h"
 
 enum { STATUS_DEADLOCK = 3, STATUS_LEAK = 4, STATUS_OUTPUT_LOST = 125, FRAMES_MAX = 256 };
 
@@ -29,7 +30,13 @@ struct skipped {
 
 static void say(const struct session *session, const char *text)
 {
-	fprintf(stderr, "%s: %s\n", session->options->program, text);
+	struct buf line = { 0 };
+
+	/* Processes may call themselves anything. */
+	text_escape(&line, text, strlen(text), "");
+	buf_char(&line, '\0');
+	fprintf(stderr, "%s: %s\n", session->options->program, line.data);
+	buf_finish(&line);
 }
 
 /* --- at a stop: the tracee waits for us --- */
@@ -93,6 +100,17 @@ void session_on_note(void *data, const char *text)
 		return;
 	/* The default face tells of children in the trace itself. */
 	if (!session->options->is_strace && session->has_started)
+		return;
+	output_flush(&session->output);
+	say(session, text);
+}
+
+/* strace has no warnings of this kind. */
+void session_on_warning(void *data, const char *text)
+{
+	struct session *session = data;
+
+	if (session->options->is_strace)
 		return;
 	output_flush(&session->output);
 	say(session, text);

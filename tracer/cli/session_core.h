@@ -38,6 +38,7 @@ enum capture_verdict session_at_stop(void *data, struct event *ev, struct mem *m
 /* The same of a thread that runs on: everything about it is wanted. */
 enum capture_verdict session_at_look(void *data, struct event *ev, struct mem *mem);
 void session_on_note(void *data, const char *text);
+void session_on_warning(void *data, const char *text);
 void session_on_error(void *data, const char *text);
 
 /*

@@ -40,7 +40,9 @@ int session_make_program(struct session *session)
 	const struct options *options = session->options;
 	int err;
 
-	if (!options->has_seccomp || !options->argv || !options->is_following)
+	/* Who leaves us would keep our filter, and nobody to answer it. */
+	if (!options->has_seccomp || !options->argv || !options->is_following ||
+	    options->is_yielding)
 		return 0;
 	if (options->has_links || session->model)
 		filter_follow_fds(options->filter);
@@ -84,6 +86,9 @@ int session_create_capture(struct session *session, const struct launch_env *lau
 		.targets = options->targets,
 		.n_targets = options->n_targets,
 		.is_following = options->is_following,
+		.is_yielding = options->is_yielding,
+		.is_killing = options->is_killing,
+		.keeps_untraced = !options->is_strace,
 		.is_interactive_end = options->is_strace && !options->output,
 		.filter = session->is_filter_set ? &session->program : NULL,
 		.filter_cookie = SECCOMP_PROGRAM_COOKIE,
@@ -92,6 +97,7 @@ int session_create_capture(struct session *session, const struct launch_env *lau
 		.hang_ns = options->hang_ns,
 		.hooks = { session, session_at_stop },
 		.on_note = session_on_note,
+		.on_warning = session_on_warning,
 		.on_error = session_on_error,
 	};
 

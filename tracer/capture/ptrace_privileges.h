@@ -1,0 +1,16 @@
+#ifndef CAPTURE_PTRACE_PRIVILEGES_H
+#define CAPTURE_PTRACE_PRIVILEGES_H
+
+#include "capture/ptrace_core.h"
+
+/*
+ * A tracee has executed a program. If that has privileges of its own (set-user-ID, set-group-ID,
+ * file capabilities) which the kernel has not given it because we, who trace it, do not have
+ * them: say so, once for each program. Source: ptrace(2); security/commoncap.c.
+ */
+void privileges_check(struct engine *engine, struct tracee *tracee);
+
+/* Its memory cannot be read, with that error (-errno): say so, once for each process. */
+void privileges_note_unreadable(struct engine *engine, struct tracee *tracee, int err);
+
+#endif
