@@ -56,7 +56,7 @@ class Docs(unittest.TestCase):
         self.assertEqual(len(cases), len({name for name, _, _ in cases}))
         for name, files, tests in cases:
             with self.subTest(name):
-                for file in re.findall(r"[\w/]+\.[ch]\b", files):
+                for file in re.findall(r"[\w./]+\.[ch]\b", files):
                     self.assertTrue(os.path.exists(os.path.join(demos.SOURCE, "tracer", file)), file)
                 named = re.findall(r"([\w/]+\.(?:py|c))(?:: ([\w, ]+))?", tests)
                 self.assertTrue(named)

@@ -283,16 +283,17 @@ static int vfork_sleep(void)
 	return waitpid(pid, &status, 0) == pid && WIFSIGNALED(status) ? 0 : 1;
 }
 
+static int n_orphans = 500;
+
 /* A parent that dies right after its fork must not take the child with it. */
 static int orphans(void)
 {
-	enum { N = 500 };
 	int pair[2], n = 0, status;
 	char c;
 
 	if (pipe(pair) < 0)
 		return 1;
-	for (int i = 0; i < N; i++) {
+	for (int i = 0; i < n_orphans; i++) {
 		pid_t pid = fork();
 
 		if (pid == 0) {
@@ -308,7 +309,7 @@ static int orphans(void)
 	close(pair[1]);
 	while (read(pair[0], &c, 1) == 1)
 		n++;
-	printf("%d orphans of %d\n", n, N);
+	printf("%d orphans of %d\n", n, n_orphans);
 	return 0;
 }
 
@@ -499,7 +500,9 @@ static const struct {
 int main(int argc, char **argv)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	for (size_t i = 0; argc == 2 && i < sizeof(cases) / sizeof(cases[0]); i++)
+	if (argc > 2)
+		n_orphans = atoi(argv[2]);
+	for (size_t i = 0; argc > 1 && i < sizeof(cases) / sizeof(cases[0]); i++)
 		if (strcmp(argv[1], cases[i].name) == 0)
 			return cases[i].run();
 	return 2;

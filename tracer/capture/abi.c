@@ -9,6 +9,8 @@ enum { X32_BIT = 0x40000000 };
 static enum abi_effect i386_effect(uint64_t nr)
 {
 	switch (nr) {
+	case 0:
+		return ABI_RESTART;
 	case 1:
 	case 252:
 		return ABI_NORETURN;
@@ -72,6 +74,8 @@ static enum abi_effect native_effect(uint64_t nr)
 		return ABI_NORETURN;
 	case SYS_rt_sigreturn:
 		return ABI_SIGRETURN;
+	case SYS_restart_syscall:
+		return ABI_RESTART;
 	case SYS_ptrace:
 		return ABI_PTRACE;
 	case SYS_clone:

@@ -20,6 +20,7 @@ enum abi_effect {
 	ABI_NORETURN, /* no exit-stop will come: exit, exit_group */
 	ABI_SIGRETURN,
 	ABI_PTRACE,
+	ABI_RESTART, /* restart_syscall: goes on with the call that was interrupted */
 	ABI_CLONE, /* flags in args[0] */
 	ABI_CLONE3, /* flags in memory, args[0] points to them */
 };

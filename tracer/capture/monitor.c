@@ -15,6 +15,7 @@ enum {
 	WAKE_SIGNAL = SIGURG,
 	TICK_NS = 50 * 1000 * 1000,
 	NAG_NS = 5 * 1000 * 1000,
+	ABSENCE_NS = 4 * TICK_NS,
 	STUCK_NS = 700 * 1000 * 1000,
 	SUSPEND_NS = 2000 * 1000 * 1000,
 	ANSWER_NS = 2000 * 1000 * 1000,
@@ -178,6 +179,19 @@ static void check_stuck(struct monitor *monitor)
 	die_of(monitor->asked_sig);
 }
 
+/* What we could not do while we were stopped, or had no processor, is no sign of being stuck. */
+static void forget_absence(struct monitor *monitor)
+{
+	uint64_t now = clock_ns(CLOCK_MONOTONIC);
+	uint64_t absence = now - monitor->last_look_ns;
+
+	if (monitor->last_look_ns && absence > ABSENCE_NS) {
+		monitor->asked_ns += absence;
+		monitor->seen_ns += absence;
+	}
+	monitor->last_look_ns = now;
+}
+
 static bool has_to_wake(struct monitor *monitor)
 {
 	uint64_t due = atomic_load(&monitor->due_ns);
@@ -205,10 +219,13 @@ static void *run(void *data)
 		bool is_hasty = is_waking || monitor->suspended_ns;
 		struct timespec timeout = { 0, is_hasty ? NAG_NS : TICK_NS };
 		siginfo_t info;
+		bool has_signal;
 
 		if (is_waking)
 			pthread_kill(monitor->tracer, WAKE_SIGNAL);
-		if (sigtimedwait(&set, &info, &timeout) > 0)
+		has_signal = sigtimedwait(&set, &info, &timeout) > 0;
+		forget_absence(monitor);
+		if (has_signal)
 			take(monitor, &info);
 		check_answer(monitor);
 		check_stuck(monitor);

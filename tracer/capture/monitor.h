@@ -39,6 +39,7 @@ struct monitor {
 	int asked_sig;
 	uint64_t asked_ns;
 	unsigned asked_waits;
+	uint64_t last_look_ns; /* when it last was at work; it may have been stopped since */
 	uint64_t suspended_ns; /* since when we ought to stop; 0 = not at all */
 	unsigned seen_watched;
 	uint64_t seen_ns; /* when that one was first seen */

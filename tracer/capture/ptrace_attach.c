@@ -13,8 +13,10 @@
 
 #include "capture/proc.h"
 #include "capture/ptrace_refusal.h"
+#include "capture/ptrace_regs.h"
 
 enum { PASSES_MAX = 10000, RETRIES_MAX = 5000, RETRY_NS = 1000 * 1000, USER32_CS = 0x23 };
+enum { I386_RESTART_SYSCALL = 0 };
 
 /* EAGAIN: it is about to execute, and that needs some time. */
 static int seize_patiently(pid_t tid, int options)
@@ -232,7 +234,7 @@ static bool is_disturbed_native(uint64_t nr)
 	}
 }
 
-void attach_mend_call(const struct tracee *tracee)
+void attach_mend_call(struct tracee *tracee)
 {
 	struct user_regs_struct regs;
 	struct proc_status status;
@@ -242,6 +244,9 @@ void attach_mend_call(const struct tracee *tracee)
 		return;
 	is_i386 = regs.cs == USER32_CS;
 	/* Outside of calls orig_rax is negative. */
+	if ((int32_t)regs.rax == -ERESTART_RESTARTBLOCK &&
+	    regs.orig_rax != (is_i386 ? I386_RESTART_SYSCALL : SYS_restart_syscall))
+		tracee->resumable = 1 + (int)regs.orig_rax;
 	if (is_i386 ? !is_disturbed_i386(regs.orig_rax) : !is_disturbed_native(regs.orig_rax))
 		return;
 	if ((int32_t)regs.rax != -EINTR)
@@ -256,7 +261,7 @@ void attach_mend_call(const struct tracee *tracee)
 	ptrace(PTRACE_SETREGS, tracee->tid, 0, &regs);
 }
 #else
-void attach_mend_call(const struct tracee *tracee)
+void attach_mend_call(struct tracee *tracee)
 {
 	(void)tracee;
 }

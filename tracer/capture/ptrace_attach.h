@@ -20,8 +20,9 @@ void attach_disturb(struct tracee *tracee);
 
 /*
  * Undo what the attach did to a call that was blocked: at the first stop of a tracee that we
- * interrupted, make a call of the kinds that the kernel would end with EINTR start again.
+ * interrupted, make a call of the kinds that the kernel would end with EINTR start again. Of one
+ * that the kernel resumes by restart_syscall remember which it is.
  */
-void attach_mend_call(const struct tracee *tracee);
+void attach_mend_call(struct tracee *tracee);
 
 #endif

@@ -100,31 +100,38 @@ void calls_restore_arg(struct tracee *tracee)
 	tracee->has_changed_arg = false;
 }
 
-/*
- * A child that nobody traces would get ENOSYS from every call that our seccomp program asks about.
- * What clone3 is given lies in memory that we do not write to: without the program the child may
- * go its way, and with it libc can do without that call.
- */
-static void keep_child_traced(struct engine *engine, struct tracee *tracee, enum abi_effect effect)
+/* Is a child about to be made that nobody is to trace? */
+static bool makes_untraced(const struct tracee *tracee, enum abi_effect effect)
 {
 	uint64_t flags = tracee->args[0];
 	struct iovec local = { &flags, sizeof(flags) };
 	struct iovec remote = { (void *)(uintptr_t)flags, sizeof(flags) };
 
-	if (effect == ABI_CLONE && (flags & CLONE_UNTRACED)) {
-		regs_set_arg0(tracee->tid, tracee->arch, flags & ~(uint64_t)CLONE_UNTRACED);
+	if (effect == ABI_CLONE3 &&
+	    process_vm_readv(tracee->tid, &local, 1, &remote, 1, 0) != sizeof(flags))
+		return false;
+	return (effect == ABI_CLONE || effect == ABI_CLONE3) && (flags & CLONE_UNTRACED);
+}
+
+/*
+ * Such a child would get ENOSYS from every call that our seccomp program asks about: there it is
+ * traced all the same. What clone3 is given lies in memory that we do not write to; libc can do
+ * without that call. Without the program the child may go its way.
+ */
+static void keep_child_traced(struct engine *engine, struct tracee *tracee, enum abi_effect effect)
+{
+	if (!makes_untraced(tracee, effect))
+		return;
+	if (!engine->config.filter) {
+		engine_warn_once(engine, WARNED_UNTRACED,
+				 "PID %d makes a child with CLONE_UNTRACED: it is not traced",
+				 tracee->tid);
+	} else if (effect == ABI_CLONE) {
+		regs_set_arg0(tracee->tid, tracee->arch,
+			      tracee->args[0] & ~(uint64_t)CLONE_UNTRACED);
 		tracee->has_changed_arg = true;
-	} else if (effect == ABI_CLONE3 &&
-		   process_vm_readv(tracee->tid, &local, 1, &remote, 1, 0) == sizeof(flags) &&
-		   (flags & CLONE_UNTRACED)) {
-		if (engine->config.filter)
-			regs_fail_call(tracee->tid, ENOSYS);
-		else
-			engine_warn_once(
-				engine, WARNED_UNTRACED,
-				"PID %d makes a child by clone3 with CLONE_UNTRACED: it is "
-				"not traced",
-				tracee->tid);
+	} else {
+		regs_fail_call(tracee->tid, ENOSYS);
 	}
 }
 
@@ -132,8 +139,7 @@ static void guard_call(struct engine *engine, struct tracee *tracee, enum abi_ef
 {
 	if (effect == ABI_PTRACE)
 		yield_at_ptrace(engine, tracee);
-	else if (engine->config.is_following &&
-		 (engine->config.filter || engine->config.keeps_untraced))
+	else if (engine->config.is_following)
 		keep_child_traced(engine, tracee, effect);
 }
 
@@ -168,6 +174,8 @@ static void handle_entry(struct engine *engine, struct tracee *tracee,
 	note_entry_effect(tracee, effect);
 	tracee->is_installing = filters_is_install(tracee);
 	ev = fill_call(engine_event(engine, EVENT_ENTER, tracee), tracee, info);
+	if (effect == ABI_RESTART)
+		ev->code = tracee->resumable;
 	if (engine_ask_hook(engine, tracee, ev) == CAPTURE_SKIP) {
 		engine_drop_event(engine);
 		if (tracee->is_filtered)
@@ -184,6 +192,10 @@ static void handle_exit(struct engine *engine, struct tracee *tracee,
 	struct event *ev;
 
 	note_exit_effect(tracee);
+	if (info->exit.rval != -ERESTART_RESTARTBLOCK)
+		tracee->resumable = 0;
+	else if (abi_effect(tracee->arch, tracee->nr) != ABI_RESTART)
+		tracee->resumable = 1 + (int)tracee->nr;
 	calls_restore_arg(tracee);
 	if (tracee->is_installing && !info->exit.is_error)
 		filters_installed(engine, tracee);

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -467,6 +468,7 @@ struct capture *ptrace_engine_create(const struct ptrace_config *config)
 		return NULL;
 	engine->capture.impl = &engine_impl;
 	engine->config = *config;
+	engine->is_restricted = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
 	engine->launch = (struct launch){ 0, -1, -1 };
 	engine->monitor.command_fd = -1;
 	engine->source = live_source(engine);

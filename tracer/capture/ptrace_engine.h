@@ -32,7 +32,6 @@ struct ptrace_config {
 	bool is_following; /* children too */
 	bool is_yielding; /* give tracees up to those that want to trace them */
 	bool is_killing; /* no tracee outlives us */
-	bool keeps_untraced; /* children made with CLONE_UNTRACED are traced, too */
 	bool is_interactive_end; /* a signal to us detaches even from a launched command */
 	const struct sock_fprog *filter; /* seccomp program for the command, NULL for none */
 	uint16_t filter_cookie; /* its SECCOMP_RET_DATA */

@@ -11,8 +11,8 @@
 #include "capture/ptrace_calls.h"
 #include "capture/ptrace_core.h"
 #include "capture/ptrace_filters.h"
-#include "capture/ptrace_privileges.h"
 #include "capture/ptrace_resume.h"
+#include "capture/ptrace_withheld.h"
 #include "capture/ptrace_yield.h"
 
 enum { ORPHAN_NS = 100 * 1000 * 1000 };
@@ -224,7 +224,7 @@ bool family_exec(struct engine *engine, pid_t tgid)
 	ev = engine_event(engine, EVENT_EXEC, caller);
 	ev->other = from;
 	engine_ask_hook(engine, caller, ev);
-	privileges_check(engine, caller);
+	withheld_check(engine, caller);
 	resume_tracee(caller, (struct stop){ STOP_EXEC, 0, false });
 	return true;
 }

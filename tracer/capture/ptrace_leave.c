@@ -7,6 +7,7 @@
 #include "capture/ptrace_calls.h"
 #include "capture/ptrace_family.h"
 #include "capture/ptrace_filters.h"
+#include "capture/ptrace_resume.h"
 #include "capture/ptrace_yield.h"
 
 void leave_at_stop(struct engine *engine, struct tracee *tracee, struct stop stop)
@@ -14,6 +15,12 @@ void leave_at_stop(struct engine *engine, struct tracee *tracee, struct stop sto
 	bool was_shown = tracee->state != TRACEE_HELD && !tracee->is_stranger && !tracee->is_left;
 	pid_t tid = tracee->tid;
 
+	/* Let go at an entry it would find a signal pending that is none, and its call end with EINTR. */
+	if (stop.kind == STOP_SYSCALL && tracee->is_disturbed && !tracee->is_in_call) {
+		tracee->is_in_call = true;
+		resume_tracee(tracee, stop);
+		return;
+	}
 	if (!stop_is_end(stop)) {
 		if (tracee->is_disturbed)
 			attach_mend_call(tracee);

@@ -10,13 +10,13 @@
 #include "base/array.h"
 #include "capture/facts.h"
 #include "capture/ptrace_core.h"
-#include "capture/ptrace_privileges.h"
+#include "capture/ptrace_withheld.h"
 
 /* EFAULT is the address's fault, ESRCH means that it was killed: both are answers. */
 static void note_unreadable(struct engine *engine, int err)
 {
 	if (err == -EPERM || err == -EACCES)
-		privileges_note_unreadable(engine, engine->asking, err);
+		withheld_note_unreadable(engine, engine->asking, err);
 }
 
 /* Where process_vm_readv() is not permitted; it reads what the tracee itself may not read, too. */

@@ -5,6 +5,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* include/linux/errno.h: the call goes on by restart_syscall. */
+enum { ERESTART_RESTARTBLOCK = 516 };
+
 /* At a seccomp stop: do not run the call, let it return -error. */
 void regs_fail_call(pid_t tid, int error);
 

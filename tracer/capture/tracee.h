@@ -61,6 +61,7 @@ struct tracee {
 	bool is_running_on; /* nobody stops it while it is asked about: borrow nothing from it */
 	uint32_t arch; /* of the call it is in */
 	uint64_t nr, args[6];
+	int resumable; /* 1 + nr of a call that restart_syscall would go on with; 0 = none known */
 	uint64_t enter_ns;
 	uint64_t hang_enter_ns, hang_due_ns; /* when to tell that it hangs in the call of then */
 	uint64_t hang_looked_ns; /* the due time for which it was first looked at */

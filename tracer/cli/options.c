@@ -190,15 +190,10 @@ static void set_summary(struct options *options, bool is_only)
 	options->is_summary_only = is_only;
 }
 
-static void set_flag(struct options *options, int code)
+/* How tracees are held. */
+static void set_hold(struct options *options, int code)
 {
 	switch (code) {
-	case 'f':
-		options->is_following = true;
-		break;
-	case OPT_NO_FOLLOW:
-		options->is_following = false;
-		break;
 	case OPT_NO_SECCOMP:
 		options->has_seccomp = false;
 		break;
@@ -210,6 +205,18 @@ static void set_flag(struct options *options, int code)
 		break;
 	case OPT_KILL_ON_EXIT:
 		options->is_killing = true;
+		break;
+	}
+}
+
+static void set_flag(struct options *options, int code)
+{
+	switch (code) {
+	case 'f':
+		options->is_following = true;
+		break;
+	case OPT_NO_FOLLOW:
+		options->is_following = false;
 		break;
 	case 'A':
 		options->is_append = true;
@@ -263,6 +270,9 @@ static void set_flag(struct options *options, int code)
 		break;
 	case 'V':
 		options->action = ACTION_VERSION;
+		break;
+	default:
+		set_hold(options, code);
 		break;
 	}
 }

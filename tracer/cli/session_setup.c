@@ -88,7 +88,6 @@ int session_create_capture(struct session *session, const struct launch_env *lau
 		.is_following = options->is_following,
 		.is_yielding = options->is_yielding,
 		.is_killing = options->is_killing,
-		.keeps_untraced = !options->is_strace,
 		.is_interactive_end = options->is_strace && !options->output,
 		.filter = session->is_filter_set ? &session->program : NULL,
 		.filter_cookie = SECCOMP_PROGRAM_COOKIE,

@@ -301,21 +301,34 @@ static struct thread *thread_get(struct decoder *decoder, pid_t tid)
 	return thread;
 }
 
+/* The call that restart_syscall would go on with after this one, as far as that can be told. */
+static const char *interrupted(const struct call *call)
+{
+	enum { ERESTART_RESTARTBLOCK = 516 };
+	bool is_interrupted = call->is_error && call->ret == -ERESTART_RESTARTBLOCK;
+
+	if (!is_interrupted || strcmp(call->name, "restart_syscall") == 0)
+		return NULL;
+	return call->spec->name;
+}
+
 static void call_begin(struct decoder *decoder, struct thread *thread, const struct event *ev)
 {
 	struct mem mem = { .ev = (struct event *)ev };
 	struct call *call = &thread->call;
-	const char *previous = call->spec ? call->spec->name : NULL;
+	const char *resumes = interrupted(call);
 
 	arena_reset(&thread->arena);
 	memset(call, 0, sizeof(*call));
-	call->previous = previous;
+	call->resumes = resumes;
 	call->arena = &thread->arena;
 	call->spec = decoder_refine(decoder, ev);
 	call->name = call->spec->name;
 	if (!call->name)
 		call->name =
 			arena_printf(call->arena, "syscall_0x%llx", (unsigned long long)ev->nr);
+	if (ev->kind == EVENT_ENTER && ev->code)
+		call->resumes = syscall_name(call->arena, ev->arch, (uint64_t)ev->code - 1);
 	call->tid = ev->tid;
 	call->tgid = ev->tgid;
 	call->arch = ev->arch;

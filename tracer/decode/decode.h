@@ -61,7 +61,7 @@ struct call {
 	uint64_t real_ns; /* CLOCK_REALTIME at entry */
 	uint64_t ip;
 	struct arena *arena;
-	const char *previous; /* the call of this thread before this one, or NULL */
+	const char *resumes; /* of restart_syscall: the call that it goes on with, or NULL */
 };
 
 /* What a type's show() works with. */

@@ -17,7 +17,8 @@ enum event_kind {
 	EVENT_NONE,
 	EVENT_ATTACHED, /* tid is traced from now on; it existed before the trace */
 	EVENT_CREATED, /* tid was born; other = the creating tid (0 unknown); code: PTRACE_EVENT_* */
-	EVENT_ENTER, /* syscall-enter-stop: arch, nr, args, ip, sp */
+	EVENT_ENTER, /* syscall-enter-stop: arch, nr, args, ip, sp; code of restart_syscall: 1 + */
+	/* the nr that it resumes, 0 if that is not known */
 	EVENT_EXIT, /* syscall-exit-stop: as EVENT_ENTER, and ret, is_error; code: exit_kind */
 	EVENT_SIGNAL, /* signal-delivery-stop: sig; the siginfo in ranges at address 0 */
 	EVENT_GROUP_STOP, /* tid is stopped by sig */

@@ -315,7 +315,7 @@ static void aux_old_mask(struct decode *d, struct call *call)
 static void show_restarted(struct decode *d, const struct slot *slot, uint64_t raw,
 			   struct value *ret_v)
 {
-	const char *name = d->call ? d->call->previous : NULL;
+	const char *name = d->call ? d->call->resumes : NULL;
 
 	(void)slot;
 	*ret_v = value_text(arena_printf(d->arena, "<... resuming interrupted %s ...>",

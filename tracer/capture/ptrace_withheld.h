@@ -1,5 +1,5 @@
-#ifndef CAPTURE_PTRACE_PRIVILEGES_H
-#define CAPTURE_PTRACE_PRIVILEGES_H
+#ifndef CAPTURE_PTRACE_WITHHELD_H
+#define CAPTURE_PTRACE_WITHHELD_H
 
 #include "capture/ptrace_core.h"
 
@@ -8,9 +8,9 @@
  * file capabilities) which the kernel has not given it because we, who trace it, do not have
  * them: say so, once for each program. Source: ptrace(2); security/commoncap.c.
  */
-void privileges_check(struct engine *engine, struct tracee *tracee);
+void withheld_check(struct engine *engine, struct tracee *tracee);
 
 /* Its memory cannot be read, with that error (-errno): say so, once for each process. */
-void privileges_note_unreadable(struct engine *engine, struct tracee *tracee, int err);
+void withheld_note_unreadable(struct engine *engine, struct tracee *tracee, int err);
 
 #endif

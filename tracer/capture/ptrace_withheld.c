@@ -1,4 +1,4 @@
-#include "capture/ptrace_privileges.h"
+#include "capture/ptrace_withheld.h"
 
 #include <endian.h>
 #include <errno.h>
@@ -51,7 +51,7 @@ static bool is_told(struct engine *engine, const struct stat *st)
 	return false;
 }
 
-void privileges_check(struct engine *engine, struct tracee *tracee)
+void withheld_check(struct engine *engine, struct tracee *tracee)
 {
 	struct proc_status status, ours;
 	char path[64], name[PATH_MAX];
@@ -65,7 +65,7 @@ void privileges_check(struct engine *engine, struct tracee *tracee)
 	    proc_status(tracee->tid, &status) < 0 || stat(path, &st) < 0)
 		return;
 	/* Untraced it would not have them either. */
-	if (statvfs(path, &fs) < 0 || (fs.f_flag & ST_NOSUID) || ours.no_new_privs ||
+	if (statvfs(path, &fs) < 0 || (fs.f_flag & ST_NOSUID) || engine->is_restricted ||
 	    (status.no_new_privs && !engine->config.filter))
 		return;
 	what = missing(path, &st, &status);
@@ -78,7 +78,7 @@ void privileges_check(struct engine *engine, struct tracee *tracee)
 		    tracee->tid, n > 0 ? (int)n : 1, n > 0 ? name : "?", what);
 }
 
-void privileges_note_unreadable(struct engine *engine, struct tracee *tracee, int err)
+void withheld_note_unreadable(struct engine *engine, struct tracee *tracee, int err)
 {
 	struct tracee *leader = tracee_find(&engine->tracees, tracee->tgid);
 	struct proc_status status;
