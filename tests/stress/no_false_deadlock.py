@@ -72,7 +72,10 @@ class Stranger:
 
     def write_late(self, fd):
         time.sleep(random.random() * 0.6)
-        os.write(fd, b"x")
+        try:
+            os.write(fd, b"x")
+        except BrokenPipeError:
+            pass    # its reader has been ended
         os.close(fd)
 
 
@@ -97,9 +100,9 @@ class NoFalseDeadlock(Case):
         return process
 
     def read_findings(self, stream, said):
-        """Lines of a trace that are no calls; the trace itself would be too long to keep."""
+        """Lines of a trace that are no calls, and what the crowd complains of; the trace itself would be too long to keep."""
         for line in stream:
-            if line.startswith("==="):
+            if line.startswith(("===", "progress")):
                 said.append(line)
 
     def traced_round(self, hang):
@@ -123,6 +126,7 @@ class NoFalseDeadlock(Case):
     def test_nobody_is_accused_who_goes_on(self):
         deadline = time.monotonic() + SECONDS
         n_rounds = n_looks = n_waits = n_lists = 0
+        failures = []
         while time.monotonic() < deadline:
             hang = HANGS[n_rounds % len(HANGS)]
             tracer, reader, said = self.traced_round(hang)
@@ -131,16 +135,19 @@ class NoFalseDeadlock(Case):
                 for waits in self.look(other.pid):
                     n_looks += 1
                     n_waits += waits
-            self.assertEqual(other.wait(60), 0)
             # Slowed down by its tracer the other one may need a while for its last round.
-            self.assertEqual(tracer.wait(120), 0, said)
+            statuses = other.wait(60), tracer.wait(120)
             reader.join()
             tracer.stderr.close()
-            self.assertEqual([line for line in said if ACCUSATION.search(line)], [])
+            wrong = [line for line in said if ACCUSATION.search(line) or line.startswith("progress")]
+            if wrong or any(statuses):
+                failures.append((n_rounds + 1, statuses, wrong))
+                print("FAILED", failures[-1], flush=True)
             n_lists += len(said)
             n_rounds += 1
             print(f"{time.strftime('%H:%M:%S')} round {n_rounds}, --hang={hang}: {n_lists} lists of waits when tracing, "
-                  f"{n_looks} looks by --why at {n_waits} waits, nobody accused", flush=True)
+                  f"{n_looks} looks by --why at {n_waits} waits, {len(failures)} rounds failed", flush=True)
+        self.assertEqual(failures, [])
         self.assertGreater(n_lists, 10 * n_rounds)
         self.assertGreater(n_waits, 2 * n_looks)
 
