@@ -223,11 +223,11 @@ SYSTEM_V = {
         Y semtimedop sem:1 [0]=0>1""",
     "sysv-sem --setval": """
         sysv-sem semctl sem:1 [0]=1>3 [1]=1>1
-        sysv-sem semtimedop sem:1 [0]=3>2
+        sysv-sem semtimedop sem:1 [0]=3>2 <- sysv-sem
         sysv-sem semctl sem:1 [0]=2>2 [1]=1>1
-        sysv-sem semtimedop sem:1 [0]=2>1
+        sysv-sem semtimedop sem:1 [0]=2>1 <- sysv-sem
         sysv-sem semctl sem:1 [0]=1>1 [1]=1>1
-        sysv-sem semtimedop sem:1 [0]=1>0
+        sysv-sem semtimedop sem:1 [0]=1>0 <- sysv-sem
         sysv-sem semctl sem:1 [0]=0>0 [1]=1>1""",
     "sysv-sem --undo": """
         holder semtimedop sem:1 [0]=1>0*
@@ -262,8 +262,8 @@ SYSTEM_V = {
         sysv-sem-set kill -> left""",
     "sysv-sem-set --wait-zero": """
         sysv-sem-set semctl sem:1 [0]=0>3 [1]=0>0
-        sysv-sem-set semtimedop sem:1 [0]=3>2 1zero
-        sysv-sem-set semtimedop sem:1 [0]=2>1 1zero
+        sysv-sem-set semtimedop sem:1 [0]=3>2 1zero <- sysv-sem-set
+        sysv-sem-set semtimedop sem:1 [0]=2>1 1zero <- sysv-sem-set
         sysv-sem-set semtimedop sem:1 [0]=1>0*
         waiter semtimedop... sem:1 [0]=3>- waits for sysv-sem-set~
         waiter semtimedop sem:1 [0]=3>0""",
@@ -750,7 +750,7 @@ OTHERS = {
         everything msgsnd msg:1 0>1msgs 0>8/16384B
         everything msgrcv msg:1 1>0msgs 8>0/16384B <- everything
         everything semtimedop sem:1 [0]=0>1
-        everything semtimedop sem:1 [0]=1>0
+        everything semtimedop sem:1 [0]=1>0 <- everything
         everything shmat shm:1 attached=0>1 4096>4096B
         everything mq_timedsend mq:1 0>1/1msgs -> everything/3
         everything mq_timedreceive mq:1 1>0/1msgs <- everything/3

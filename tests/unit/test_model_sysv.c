@@ -152,6 +152,52 @@ static const char *operates(const struct sembuf *operations, unsigned n, const s
 	return story_exit(&story, PARENT, 0);
 }
 
+static const char *operates_by(pid_t pid, int16_t op, int16_t flags, int32_t before, int32_t after)
+{
+	const struct sembuf operation = { 0, op, flags };
+	const struct sem was = { before, 0, 0, 0 }, is = { after, 0, 0, 0 };
+
+	story_poke(&story, SEMBUF, &operation, sizeof(operation));
+	set_is(&was, 1);
+	STORY_ENTER(&story, pid, "semop", ID, SEMBUF, 1);
+	set_is(&is, 1);
+	return story_exit(&story, pid, 0);
+}
+
+static void make_set(void)
+{
+	const struct sem zero = { 0, 0, 0, 0 };
+
+	set_is(&zero, 1);
+	STORY_CALL(&story, PARENT, "semget", ID, IPC_PRIVATE, 1, IPC_CREAT | 0600);
+}
+
+static void what_is_taken_is_known_by_who_gave_it(void **state)
+{
+	(void)state;
+	make_set();
+	assert_string_equal(operates_by(CHILD, 2, 0, 0, 2), " {sem:1 [0] 0 -> 2} #1");
+	assert_string_equal(operates_by(PARENT, 1, 0, 2, 3), " {sem:1 [0] 2 -> 3} #2");
+	assert_string_equal(operates_by(PARENT, -1, 0, 3, 2),
+			    " {sem:1 [0] 3 -> 2} <- child[200] #1[0..1), 4.0 ms in semaphore");
+	assert_string_equal(operates_by(CHILD, -2, 0, 2, 0),
+			    " {sem:1 [0] 2 -> 0} <- child[200], parent[100] #1[1..2), #2, up to "
+			    "6.0 ms in semaphore");
+}
+
+static void what_the_kernel_may_give_back_leaves_a_doubt(void **state)
+{
+	(void)state;
+	make_set();
+	operates_by(CHILD, 2, 0, 0, 2);
+	operates_by(CHILD, -1, SEM_UNDO, 2, 1);
+	assert_string_equal(operates_by(PARENT, -1, 0, 1, 0),
+			    " {sem:1 [0] 1 -> 0} <- child[200]~ ~#1[1..2), 4.0 ms in semaphore");
+	operates_by(CHILD, 1, SEM_UNDO, 0, 1);
+	assert_string_equal(operates_by(PARENT, -1, 0, 1, 0),
+			    " {sem:1 [0] 1 -> 0} <- child[200] #2, 2.0 ms in semaphore");
+}
+
 static void those_who_wait_are_counted_by_what_they_wait_for(void **state)
 {
 	const struct sembuf give = { 0, 1, 0 }, take = { 1, -1, 0 };
@@ -160,7 +206,7 @@ static void those_who_wait_are_counted_by_what_they_wait_for(void **state)
 
 	(void)state;
 	assert_string_equal(operates(&give, 1, before, after, 2),
-			    " {sem:1 private id 7: [0] 0, 2 wait, 1 waits for 0}");
+			    " {sem:1 private id 7: [0] 0, 2 wait, 1 waits for 0} #1");
 	assert_string_equal(operates(&take, 1, before, after, 2),
 			    " {sem:1 [1] 2 -> 1, 2 wait for 0}");
 }
@@ -172,7 +218,7 @@ static void a_semaphore_that_is_operated_twice_is_shown_once(void **state)
 
 	(void)state;
 	assert_string_equal(operates(both, 2, before, after, 1),
-			    " {sem:1 private id 7: [0] 0 -> 1}");
+			    " {sem:1 private id 7: [0] 0 -> 1} #1");
 }
 
 static void more_semaphores_than_are_shown_are_counted(void **state)
@@ -196,6 +242,8 @@ int main(void)
 		TEST(an_id_that_somebody_unseen_was_given_is_another_object),
 		TEST(an_id_means_another_object_in_another_namespace),
 		TEST(what_an_older_queue_held_has_no_certain_sender),
+		TEST(what_is_taken_is_known_by_who_gave_it),
+		TEST(what_the_kernel_may_give_back_leaves_a_doubt),
 		TEST(those_who_wait_are_counted_by_what_they_wait_for),
 		TEST(a_semaphore_that_is_operated_twice_is_shown_once),
 		TEST(more_semaphores_than_are_shown_are_counted),

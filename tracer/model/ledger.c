@@ -8,12 +8,19 @@
 /* A pipe of the largest size that anybody may ask for holds no more than that many pages' writes. */
 enum { MESSAGES_MIN = 8, MESSAGES_MAX = 65536 };
 
-struct ledger *ledger_part(struct object *object, unsigned part)
+struct ledger *ledger_find(const struct object *object, unsigned part)
 {
 	struct ledger *ledger = object->ledgers;
 
 	while (ledger && ledger->part != part)
 		ledger = ledger->next;
+	return ledger;
+}
+
+struct ledger *ledger_part(struct object *object, unsigned part)
+{
+	struct ledger *ledger = ledger_find(object, part);
+
 	if (ledger)
 		return ledger;
 	ledger = calloc(1, sizeof(*ledger));
@@ -171,7 +178,7 @@ void flight_end(struct flight *flight)
 void flight_settle(struct flight *flight)
 {
 	if (flight->target && flight->early)
-		ledger_of(flight->target)->debt += flight->early;
+		ledger_part(flight->target, flight->send_part)->debt += flight->early;
 	flight->early = 0;
 }
 
@@ -193,7 +200,8 @@ bool flight_is_racing(const struct ledger *ledger, const struct object *object,
 	if (!flight->enter_ns || (other->tid && other->exit_ns >= flight->enter_ns))
 		return true;
 	for (const struct flight *f = object->flights; f; f = f->next) {
-		if (f->is_send && f->tid != flight->tid)
+		if (f->is_send && f->tid != flight->tid &&
+		    (f->send_part == ledger->part || f->send_part == FLIGHT_ANY_PART))
 			return true;
 	}
 	return false;
@@ -208,11 +216,13 @@ void flight_doubt(struct flight *flight, uint64_t first_ns, uint64_t last_ns)
 		flight->last_ns = last_ns;
 }
 
-uint64_t flight_number(struct ledger *ledger, struct flight *flight)
+uint64_t flight_number(struct flight *flight)
 {
+	struct object *object = flight->target;
+
 	if (!flight->number) {
-		flight->number = ledger->n_numbers + 1;
-		ledger->n_numbers += flight->is_many ? FLIGHT_MESSAGES : 1;
+		flight->number = object->n_messages + 1;
+		object->n_messages += flight->is_many ? FLIGHT_MESSAGES : 1;
 	}
 	return flight->number;
 }
@@ -233,22 +243,28 @@ struct message flight_message(const struct flight *flight)
 				 .is_any_len = flight->is_any_len };
 }
 
+static bool is_about(unsigned part, const struct ledger *ledger)
+{
+	return part == ledger->part || part == FLIGHT_ANY_PART;
+}
+
 struct flight *flights_sending(const struct mech_call *m, const struct object *object,
-			       struct flight *previous)
+			       const struct ledger *ledger, struct flight *previous)
 {
 	struct flight *flight = previous ? previous->next : object->flights;
 
-	while (flight && (!flight->is_send || flight->tid == m->call->tid))
+	while (flight && (!flight->is_send || flight->tid == m->call->tid ||
+			  !is_about(flight->send_part, ledger)))
 		flight = flight->next;
 	return flight;
 }
 
-unsigned flights_receiving(const struct mech_call *m)
+unsigned flights_receiving(const struct mech_call *m, const struct ledger *ledger)
 {
 	unsigned n = 0;
 
 	for (const struct flight *f = m->object->flights; f; f = f->next) {
-		if (f->is_receive && f->tid != m->call->tid)
+		if (f->is_receive && f->tid != m->call->tid && is_about(f->receive_part, ledger))
 			n += f->is_many ? FLIGHT_MESSAGES : 1;
 	}
 	return n;

@@ -1,9 +1,13 @@
 #ifndef MODEL_LEDGER_H
 #define MODEL_LEDGER_H
 
+#include <limits.h>
+
 #include "model/object.h"
 
 struct mech_call;
+
+#define FLIGHT_ANY_PART UINT_MAX
 
 enum { FLIGHT_MESSAGES = 32 }; /* of a call that sends or receives several, at most */
 
@@ -22,6 +26,7 @@ struct flight {
 	pid_t tid, tgid;
 	int fd; /* -1: none */
 	bool is_send, is_receive;
+	unsigned send_part, receive_part; /* of the object, FLIGHT_ANY_PART: several */
 	bool is_many; /* of more than one message */
 	uint64_t enter_ns;
 	uint64_t first_ns,
@@ -39,7 +44,7 @@ struct flight {
 
 /* What one send put in. Units are bytes, or what an eventfd and a semaphore count. */
 struct message {
-	uint64_t number; /* per ledger, from 1 */
+	uint64_t number; /* per object, from 1 */
 	pid_t pid, tid;
 	int fd;
 	uint64_t len, taken; /* units in all, and how many of them are gone */
@@ -66,7 +71,6 @@ struct ledger {
 	unsigned first, n, cap;
 	unsigned n_racing; /* of the n */
 	uint64_t units; /* in the messages, not taken yet */
-	uint64_t n_numbers; /* given so far */
 	uint64_t
 		debt; /* units, or messages, that were taken and that nobody is known to have put */
 	uint64_t doubt_ns; /* receivers that were under way then may have taken others' */
@@ -79,6 +83,8 @@ struct ledger {
 /* The ledger of an object, or of a part of it, made if need be. */
 struct ledger *ledger_of(struct object *object);
 struct ledger *ledger_part(struct object *object, unsigned part);
+/* The same, NULL if there is none yet. */
+struct ledger *ledger_find(const struct object *object, unsigned part);
 void ledger_destroy(struct ledger *ledger);
 
 /* Objects that its ledgers name; see struct ipc_mech. */
@@ -129,16 +135,16 @@ bool flight_is_racing(const struct ledger *ledger, const struct object *object,
 void flight_doubt(struct flight *flight, uint64_t first_ns, uint64_t last_ns);
 
 /* The number of its first message, given now if need be. */
-uint64_t flight_number(struct ledger *ledger, struct flight *flight);
+uint64_t flight_number(struct flight *flight);
 
 /* What it puts in, as far as that is known, without a number. */
 struct message flight_message(const struct flight *flight);
 
-/* The next thread but the call's that is sending to object's ledger: start with NULL. */
+/* The next thread but the call's that is sending to that ledger of object: start with NULL. */
 struct flight *flights_sending(const struct mech_call *m, const struct object *object,
-			       struct flight *previous);
+			       const struct ledger *ledger, struct flight *previous);
 
-/* How many messages others than the call may be taking from its object. */
-unsigned flights_receiving(const struct mech_call *m);
+/* How many messages others than the call may be taking from that ledger of its object. */
+unsigned flights_receiving(const struct mech_call *m, const struct ledger *ledger);
 
 #endif

@@ -111,7 +111,7 @@ void message_put(struct mech_call *m, struct object *object, struct ledger *ledg
 	message.is_doubtful = flight->is_doubtful;
 	message.is_any_kind = flight->is_any_kind;
 	message.is_any_len = flight->is_any_len;
-	message.number = flight->number ? flight->number : ++ledger->n_numbers;
+	message.number = flight->number ? flight->number : ++object->n_messages;
 	flight->number = flight->is_many && flight->early > 1 ? flight->number + 1 : 0;
 	taken = taken_of(ledger, &message, is_whole, is_whole && flight->early ? 1 : flight->early);
 	flight->early -= is_whole && flight->early ? 1 : flight->early;
@@ -126,12 +126,13 @@ void message_put(struct mech_call *m, struct object *object, struct ledger *ledg
 /* --- takes of bytes and units --- */
 
 /* What all sends that are under way ask for and was not taken of them yet; UINT64_MAX: not known. */
-static uint64_t len_of_flights(const struct mech_call *m, const struct object *object)
+static uint64_t len_of_flights(const struct mech_call *m, const struct object *object,
+			       const struct ledger *ledger)
 {
 	struct flight *f = NULL;
 	uint64_t len = 0;
 
-	while ((f = flights_sending(m, object, f)))
+	while ((f = flights_sending(m, object, ledger, f)))
 		len = f->len_max < UINT64_MAX - len ? len + f->len_max - f->early : UINT64_MAX;
 	return len;
 }
@@ -140,7 +141,7 @@ static uint64_t len_of_flights(const struct mech_call *m, const struct object *o
 static bool takes_all(const struct mech_call *m, const struct object *object,
 		      const struct ledger *ledger, uint64_t len)
 {
-	uint64_t more = len_of_flights(m, object);
+	uint64_t more = len_of_flights(m, object, ledger);
 
 	return !ledger->debt && more <= len && ledger->units == len - more;
 }
@@ -154,7 +155,7 @@ static bool is_shared(const struct mech_call *m, const struct object *object,
 {
 	if (!m->flight || m->flight->enter_ns <= ledger->doubt_ns)
 		return true;
-	return flights_receiving(m) && !takes_all(m, object, ledger, len);
+	return flights_receiving(m, ledger) && !takes_all(m, object, ledger, len);
 }
 
 /* The messages that are taken, as far as the order of puts is known: the first n_whole, and a part. */
@@ -208,7 +209,7 @@ static bool is_clean(const struct mech_call *m, const struct object *object,
 		if (ledger_at(ledger, i)->first_ns <= last_ns)
 			return false;
 	}
-	while ((f = flights_sending(m, object, f))) {
+	while ((f = flights_sending(m, object, ledger, f))) {
 		if (f->first_ns <= last_ns)
 			return false;
 		n_flights++;
@@ -234,7 +235,7 @@ static void spread_doubt(const struct mech_call *m, const struct object *object,
 		if (message->is_racing && message->first_ns <= last_ns)
 			ledger_doubt(ledger, message, first_ns, last_ns);
 	}
-	while ((f = flights_sending(m, object, f))) {
+	while ((f = flights_sending(m, object, ledger, f))) {
 		if (f->first_ns <= last_ns || cut->rest)
 			flight_doubt(f, first_ns, cut->rest ? UINT64_MAX : last_ns);
 	}
@@ -249,12 +250,14 @@ static void found(struct mech_call *m, const struct object *object, const struct
 }
 
 /* The send that has been under way for longest and may have put more than what was taken of it. */
-static struct flight *oldest_flight(const struct mech_call *m, const struct object *object)
+static struct flight *oldest_flight(const struct mech_call *m, const struct object *object,
+				    const struct ledger *ledger)
 {
 	struct flight *oldest = NULL, *f = NULL;
 
-	while ((f = flights_sending(m, object, f))) {
-		if (f->early < f->len_max && (!oldest || f->enter_ns < oldest->enter_ns))
+	while ((f = flights_sending(m, object, ledger, f))) {
+		if (f->early < f->len_max && f->send_part == ledger->part &&
+		    (!oldest || f->enter_ns < oldest->enter_ns))
 			oldest = f;
 	}
 	return oldest;
@@ -268,7 +271,7 @@ static bool take_from_flights(struct mech_call *m, const struct object *object,
 			      struct ledger *ledger, uint64_t len, bool is_peek, bool is_doubtful)
 {
 	while (len) {
-		struct flight *flight = oldest_flight(m, object);
+		struct flight *flight = oldest_flight(m, object, ledger);
 		struct message message;
 		uint64_t most, part;
 
@@ -277,7 +280,7 @@ static bool take_from_flights(struct mech_call *m, const struct object *object,
 		most = flight->len_max - flight->early;
 		part = len < most ? len : most;
 		message = flight_message(flight);
-		message.number = flight_number(ledger, flight);
+		message.number = flight_number(flight);
 		message.is_doubtful |= is_doubtful;
 		found(m, object, &message, flight->early, flight->early + part);
 		len -= part;
@@ -320,7 +323,7 @@ static bool take(struct mech_call *m, struct object *object, struct ledger *ledg
 	bool is_clean_cut = !has_to_race || takes_all(m, object, ledger, len) ||
 			    is_clean(m, object, ledger, &cut);
 
-	if (is_ours && !is_peek && flights_receiving(m))
+	if (is_ours && !is_peek && flights_receiving(m, ledger))
 		ledger->doubt_ns = m->ev->time_ns;
 	if (!is_clean_cut)
 		spread_doubt(m, object, ledger, &cut);

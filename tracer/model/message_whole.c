@@ -114,7 +114,7 @@ static void find(const struct mech_call *m, const struct object *object, struct 
 		if (wanted->has_kind && !n_others && !ledger->n_racing)
 			return;
 	}
-	while ((f = flights_sending(m, object, f))) {
+	while ((f = flights_sending(m, object, ledger, f))) {
 		struct message message = flight_message(f);
 
 		if (!is_flight_candidate(m, ledger, wanted, f, n_others))
@@ -148,7 +148,7 @@ static void doubt_others(const struct mech_call *m, const struct object *object,
 		}
 		message->is_marked = false;
 	}
-	while ((f = flights_sending(m, object, f))) {
+	while ((f = flights_sending(m, object, ledger, f))) {
 		if (!is_flight_candidate(m, ledger, wanted, f, n_others))
 			continue;
 		flight_doubt(f, all->first_ns, all->last_ns);
@@ -169,7 +169,7 @@ static struct message take_message(struct ledger *ledger, const struct candidate
 		return message;
 	}
 	message = flight_message(all->flight);
-	message.number = flight_number(ledger, all->flight) + all->flight->early;
+	message.number = flight_number(all->flight) + all->flight->early;
 	all->flight->early += !is_peek;
 	return message;
 }
@@ -178,7 +178,7 @@ bool message_receive(struct mech_call *m, struct object *object,
 		     const struct message_wanted *wanted, bool is_peek, struct message *ret_message)
 {
 	struct ledger *ledger = ledger_of(object);
-	unsigned n_others = flights_receiving(m);
+	unsigned n_others = flights_receiving(m, ledger);
 	struct candidates all = { 0 };
 
 	if (ledger->is_lost)

@@ -93,6 +93,7 @@ struct object {
 	size_t sweep_users_at; /* as soon as there are so many */
 	uint64_t n_users_forgotten; /* dead ones that are not in the list any more */
 	void *data; /* of its mechanism, freed with free() */
+	uint64_t n_messages; /* that were given a number */
 	struct ledger *ledgers; /* who put in what; one for each part that has one */
 	struct flight *flights; /* sends and receives that are under way */
 	struct object *next; /* in order of appearance */

@@ -8,8 +8,10 @@
 #include "base/array.h"
 #include "model/mech/details.h"
 #include "model/mech/sysv.h"
+#include "model/message.h"
 
 enum {
+	UNITS_MAX = 256,
 	SEMS_SHOWN = 4,
 	LAST_MAX = 16,
 	DETAILS_SHOWN = 64,
@@ -196,6 +198,126 @@ bool sysv_sem_obstacle(const struct call *call, const struct annotation *annotat
 	return operation_at(call, 0, ret_num, ret_op) && call->args[1].array.n == 1;
 }
 
+/* --- units: a V gives some, a P takes those that were given first --- */
+
+static void begin(const struct mech_call *m, struct flight *flight)
+{
+	unsigned num, n_sends = 0, n_receives = 0;
+	int op;
+
+	for (unsigned i = 0; m->handle.op == OP_WAIT && operation_at(m->call, i, &num, &op); i++) {
+		if (op > 0) {
+			flight->send_part = n_sends++ ? FLIGHT_ANY_PART : num;
+			flight->len_max = n_sends > 1 ? UINT64_MAX : (uint64_t)op;
+		} else if (op < 0) {
+			flight->receive_part = n_receives++ ? FLIGHT_ANY_PART : num;
+		}
+	}
+	flight->is_send = n_sends;
+	flight->is_receive = n_receives;
+	flight->target = n_sends || n_receives ? m->object : NULL;
+}
+
+/* One of the set. What was in a set that we did not see made is not known. */
+static struct ledger *units_of(struct object *object, unsigned num)
+{
+	struct ledger *ledger = ledger_find(object, num);
+
+	if (ledger)
+		return ledger;
+	ledger = ledger_part(object, num);
+	ledger->is_lost |= !object->creator;
+	return ledger;
+}
+
+static void give(struct mech_call *m, unsigned num, uint64_t n)
+{
+	message_put(m, m->object, units_of(m->object, num), &(struct message){ .len = n, .fd = -1 },
+		    false);
+}
+
+/* What the kernel says is left of semaphore num. */
+static void check_units(struct mech_call *m, unsigned num)
+{
+	const struct fact *after = mech_after(m, FACT_SEM, sysv_id(m));
+	struct semaphore sem;
+
+	if (semaphore_at(m->ev, after, num, &sem))
+		ledger_check(m, m->object, units_of(m->object, num), true, sem.value);
+}
+
+/*
+ * What was done with SEM_UNDO the kernel takes back when the process ends: it may do so at any time
+ * while there is something to take back, and has done so with those that have ended.
+ */
+static void mind_undone(struct mech_call *m, unsigned num)
+{
+	struct ledger *ledger = units_of(m->object, num);
+	struct holds *holds = m->object->data;
+
+	ledger->has_outsiders = m->object->is_older || (holds && holds->is_full);
+	for (unsigned i = 0; holds && i < holds->n; i++) {
+		struct hold *hold = &holds->items[i];
+		const struct process *process = model_process(m->model, hold->tgid);
+
+		if (hold->num != num || hold->sum == hold->sum_kept ||
+		    hold->tgid == m->process->tgid)
+			continue;
+		ledger->has_outsiders = true;
+		if (process && process->is_alive)
+			continue;
+		ledger_lose(ledger);
+		hold->sum = hold->sum_kept;
+	}
+}
+
+static void move_units(struct mech_call *m)
+{
+	unsigned num;
+	int op;
+
+	for (unsigned i = 0; operation_at(m->call, i, &num, &op); i++) {
+		mind_undone(m, num);
+		if (op > 0)
+			give(m, num, (uint64_t)op);
+		else if (op < 0)
+			message_take(m, m->object, units_of(m->object, num),
+				     (uint64_t) - (int64_t)op, false);
+	}
+	for (unsigned i = 0; operation_at(m->call, i, &num, &op); i++)
+		check_units(m, num);
+}
+
+/* SETVAL and SETALL take away all there is, and give anew. */
+static void set_units(struct mech_call *m)
+{
+	const struct fact *after = mech_after(m, FACT_SEM, sysv_id(m));
+	unsigned command = (unsigned)m->call->raw[ARG_COMMAND] & COMMAND_MASK;
+	unsigned num = (unsigned)m->call->raw[1];
+	struct semaphore sem;
+
+	if (strcmp(m->call->name, "semctl") != 0)
+		return;
+	if (command == SETVAL) {
+		ledger_clear(units_of(m->object, num));
+		if ((int32_t)m->call->raw[ARG_COMMAND + 1] > 0)
+			give(m, num, m->call->raw[ARG_COMMAND + 1] & INT32_MAX);
+	}
+	if (command != SETALL)
+		return;
+	for (num = 0; after && num < UNITS_MAX && semaphore_at(m->ev, after, num, &sem); num++) {
+		ledger_clear(units_of(m->object, num));
+		if (sem.value)
+			give(m, num, (uint64_t)sem.value);
+	}
+	for (; num < UNITS_MAX && !after; num++)
+		ledger_lose(units_of(m->object, num));
+	for (struct ledger *ledger = m->object->ledgers; ledger; ledger = ledger->next) {
+		if (ledger->part >= num)
+			ledger_lose(ledger);
+	}
+}
+
 /* --- who has taken it --- */
 
 static void note_hold(struct mech_call *m, unsigned num, int op, bool is_undone_later)
@@ -356,6 +478,8 @@ static void apply_operations(struct mech_call *m)
 		has_p |= op <= 0;
 		has_v |= op > 0;
 	}
+	if (m->is_success)
+		move_units(m);
 	if (!m->is_over || m->is_success)
 		add_peers(m, has_p, has_v);
 	if (m->is_success)
@@ -388,6 +512,8 @@ static void apply(struct mech_call *m)
 		sysv_removed(m);
 	} else {
 		forget_holds(m);
+		if (m->is_success)
+			set_units(m);
 		if (any)
 			apply_to_all(m, (uint64_t)any->value[0]);
 	}
@@ -400,4 +526,5 @@ const struct ipc_mech mech_sysv_sem = {
 	.ask = ask,
 	.identify = identify,
 	.apply = apply,
+	.begin = begin,
 };
