@@ -124,11 +124,15 @@ static const char *place(const struct object *object)
 /* "#17" is all of the message, "#17[0..256)" a part of it. */
 static void add_match(struct buf *out, const struct match *match)
 {
-	buf_printf(out, "%s#%llu", match->certainty == CERTAIN ? "" : "~",
-		   (unsigned long long)match->number);
-	if (match->first || match->end != match->len)
-		buf_printf(out, "[%llu..%llu)", (unsigned long long)match->first,
-			   (unsigned long long)match->end);
+	buf_text(out, match->certainty == CERTAIN ? "#" : "~#");
+	buf_uint(out, match->number);
+	if (match->first || match->end != match->len) {
+		buf_char(out, '[');
+		buf_uint(out, match->first);
+		buf_text(out, "..");
+		buf_uint(out, match->end);
+		buf_char(out, ')');
+	}
 }
 
 /* How long they were held, or, where the receive returned before the send, how long it all took. */
@@ -148,8 +152,10 @@ static void add_match_times(struct buf *out, const struct annotation *annotation
 		return;
 	buf_text(out, annotation->n_matches > 1 ? ", up to " : ", ");
 	text_time(out, held_ns ? held_ns : latency_ns);
-	if (held_ns)
-		buf_printf(out, " in %s", place(annotation->matches[0].object));
+	if (!held_ns)
+		return;
+	buf_text(out, " in ");
+	buf_text(out, place(annotation->matches[0].object));
 }
 
 static void add_matches(struct buf *out, const struct annotation *annotation)
