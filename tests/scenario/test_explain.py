@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
+# ctest: timeout=300
 """--explain=NAME prints the page of a mechanism or a call, wherever the program is."""
+import concurrent.futures
 import os
 import re
 import shutil
@@ -10,6 +12,7 @@ import unittest
 
 import demos
 
+SKIPPED = 77
 PAGES = os.path.join(demos.SOURCE, "docs", "mechanisms")
 
 
@@ -22,6 +25,50 @@ def page(name):
         return "".join(line for line in file if not line.startswith("<!--"))
 
 
+# What the trace of a demo is explained by, among other things.
+SENTENCES = {
+    "pipe": "pipe:1 is a pipe", "pipe --full": "There is not enough room in pipe:1", "pipe --empty": "pipe:1 is empty: read sleeps",
+    "pipe --eof": "read returned 0, the end of file", "pipe --epipe": "gets SIGPIPE", "pipe --nonblock": "O_NONBLOCK is set",
+    "fifo": "fifo:1 is a FIFO", "fifo --open-nonblock": "ENXIO", "sysv-msg": "msgrcv got one message of",
+    "sysv-msg --wait-type": "no message that the type argument", "sysv-msg --removed": "msg:1 was removed while msgrcv slept",
+    "sysv-msg-limits": "has no room for the message", "sysv-sem": "having done none of them", "sysv-sem --removed": "sem:1 was removed",
+    "sysv-shm": "memory of the system", "posix-mq": "by their priority", "posix-mq --full": "as many messages as it may have",
+    "posix-mq --empty": "mq:1 is empty", "posix-sem": "another one wakes", "posix-shm": "is in the memory of this process",
+    "mmap-shared": "is in the memory of this process", "signals": "A signal is a note", "pidfd": "stands for a process",
+    "signalfd": "Signals that are blocked can be read", "sigwait": "No signal of the set is pending", "socketpair": "A pair of sockets",
+    "unix-stream": "Each connection has a socket of its own", "unix-dgram": "puts the bytes into the queue", "fd-passing": "A pair of sockets",
+    "tcp": "Each connection has a socket of its own", "udp": "hands the bytes to the kernel", "netlink": "A netlink message goes to",
+    "epoll": "which descriptors of epoll:1 are ready", "eventfd": "eventfd:1 is a counter", "inotify": "something happened to a file",
+    "timerfd": "the number of times that it has expired", "futex": "had the value that futex was told to expect",
+    "threads": "A futex is a word in memory", "memfd": "memfd:1 is a file in memory", "file-lock": "Somebody else has a lock in the way",
+    "process-vm": "out of the memory of another process", "splice": "splice moved", "pty": "a pseudo-terminal",
+    "ptrace": "With ptrace one process", "wait": "has no child", "io-uring": "a pair of queues in memory",
+}
+
+
+class Sentences(unittest.TestCase):
+    def check(self, variant):
+        trace = demos.traced(variant.split(), "/dev/stdout")
+        with tempfile.TemporaryDirectory(prefix="ipctrace-explain-") as folder:
+            apart = ["unshare", "--ipc"] if os.geteuid() == 0 else []
+            done = subprocess.run([*apart, trace[0], "--explain", "--hang=0", *trace[1:]], stdin=subprocess.DEVNULL, capture_output=True,
+                                  text=True, errors="replace", timeout=demos.TIMEOUT, check=False, env={**os.environ, "TMPDIR": folder})
+        told = [line[4:] for line in done.stdout.splitlines() if line.startswith("=== ")]
+        if done.returncode != SKIPPED and not any(SENTENCES[variant] in line for line in told):
+            return f"{variant}: {SENTENCES[variant]!r} is not in {told}"
+        return f"{variant}: told twice: {told}" if len(told) != len(set(told)) else None
+
+    def test_each_mechanism_is_explained_by_its_demo(self):
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            wrong = list(filter(None, pool.map(self.check, SENTENCES)))
+        self.assertEqual(wrong, [], "\n".join(wrong))
+
+    def test_strace_does_not_explain(self):
+        done = subprocess.run([demos.IPCTRACE, "--strace", "--explain", "true"], capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("--explain says what strace does not", done.stderr)
+
+
 class Explain(unittest.TestCase):
     def test_every_page_by_its_name(self):
         names = [name[:-3] for name in os.listdir(PAGES) if name.endswith(".md")]
@@ -32,7 +79,7 @@ class Explain(unittest.TestCase):
 
     def test_calls_by_their_name(self):
         for call, name in (("semop", "sysv-sem"), ("msgrcv", "sysv-msg"), ("pipe2", "pipe"), ("mq_notify", "posix-mq"),
-                           ("futex", "futex"), ("epoll_wait", "epoll"), ("flock", "file-lock"), ("splice", "splice"), ("tee", "pipe")):
+                           ("futex", "futex"), ("epoll_wait", "epoll"), ("flock", "file-lock"), ("splice", "splice"), ("tee", "splice")):
             done = explain(call)
             self.assertEqual(done.returncode, 0, call)
             self.assertTrue(done.stdout.startswith(page(name)), call)

@@ -12,8 +12,8 @@ import demos
 
 NUM_PARALLEL = 4
 VIEWS = {
-    "text": ["-tt", "-T", "-v", "--objects", "--leaks"],
-    "json": ["--format=json", "--objects", "--leaks"],
+    "text": ["--explain", "-tt", "-T", "-v", "--objects", "--leaks"],
+    "json": ["--explain", "--format=json", "--objects", "--leaks"],
 }
 SKIPPED = 77
 

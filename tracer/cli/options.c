@@ -277,10 +277,12 @@ static void set_flag(struct options *options, int code)
 	}
 }
 
-/* What is answered without tracing. */
+/* What is answered without tracing, and --explain while tracing. */
 static void set_question(struct options *options, int code, const char *arg)
 {
-	if (code == OPT_EXPLAIN) {
+	if (code == OPT_EXPLAIN && !arg) {
+		options->has_explanations = true;
+	} else if (code == OPT_EXPLAIN) {
 		options->action = ACTION_EXPLAIN;
 		options->topic = arg;
 	} else {
@@ -451,6 +453,9 @@ static int check(const struct options *options, char *error, size_t error_len)
 	if (options->is_strace && options->is_why)
 		return fail(error, error_len,
 			    "--why tells what strace does not: leave out --strace%s", "");
+	if (options->is_strace && options->has_explanations)
+		return fail(error, error_len,
+			    "--explain says what strace does not: leave out --strace%s", "");
 	if (options->is_strace && options->has_leaks)
 		return fail(error, error_len,
 			    "--leaks tells what strace does not: leave out --strace%s", "");

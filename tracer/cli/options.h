@@ -39,6 +39,7 @@ struct options {
 	size_t ring_len; /* bytes of events that are kept; 0 = all of them, in the file */
 	const char *class_name; /* of --list-classes */
 	const char *topic; /* of --explain: a page or a call */
+	bool has_explanations; /* --explain without one: sentences in the trace */
 	const char **env; /* -E, in order: VAR=VALUE or VAR */
 	size_t n_env, cap_env;
 	const char *argv0;

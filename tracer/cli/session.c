@@ -194,6 +194,35 @@ static bool is_over(const struct event *ev)
 	return ev->kind != EVENT_ENTER && ev->kind != EVENT_BLOCKED;
 }
 
+/*
+ * A line of its own, in a trace the same as live. about: the event of the process that it is about;
+ * NULL: of none.
+ */
+static void note_in_trace(struct session *session, const char *text, const struct event *about)
+{
+	struct event ev = { .kind = EVENT_NOTE,
+			    .tid = about ? about->tid : 0,
+			    .tgid = about ? about->tgid : 0,
+			    .time_ns = session->last_ns,
+			    .real_ns = session->last_real_ns };
+
+	event_add_range(&ev, 0, text, strlen(text));
+	session->renderer->impl->event(session->renderer, &ev, NULL, NULL);
+	event_finish(&ev);
+}
+
+static void explain(struct session *session, const struct call *call, const struct event *ev,
+		    const struct annotation *annotation)
+{
+	const char *text;
+
+	if (!session->options->has_explanations)
+		return;
+	text = explain_call(&session->explain, call, ev, annotation, &session->scratch);
+	if (text)
+		note_in_trace(session, text, ev);
+}
+
 static void show_call(struct session *session, struct call *call, const struct event *ev,
 		      const struct annotation *annotation)
 {
@@ -210,6 +239,7 @@ static void show_call(struct session *session, struct call *call, const struct e
 		session->options->render.style.is_verbose ||
 		!filter_has_call(filter, FILTER_ABBREV, call->arch, call->nr);
 	session->renderer->impl->call(session->renderer, call, ev, annotation);
+	explain(session, call, ev, annotation);
 }
 
 static void show_event(struct session *session, const struct event *ev,
@@ -314,18 +344,6 @@ static void handle_event(struct session *session, const struct event *ev)
 	look_for_reasons(session, ev, is_hang);
 }
 
-/* What is not about a process: a line of its own, in a trace the same as live. */
-static void note_in_trace(struct session *session, const char *text)
-{
-	struct event ev = { .kind = EVENT_NOTE,
-			    .time_ns = session->last_ns,
-			    .real_ns = session->last_real_ns };
-
-	event_add_range(&ev, 0, text, strlen(text));
-	session->renderer->impl->event(session->renderer, &ev, NULL, NULL);
-	event_finish(&ev);
-}
-
 static void show_objects(struct session *session)
 {
 	const struct object *object = NULL;
@@ -337,7 +355,7 @@ static void show_objects(struct session *session)
 	snprintf(text, sizeof(text), "%llu more objects are not listed: they were gone long before",
 		 (unsigned long long)n_forgotten);
 	if (n_forgotten)
-		note_in_trace(session, text);
+		note_in_trace(session, text, NULL);
 	output_flush(&session->output);
 }
 

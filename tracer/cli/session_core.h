@@ -1,6 +1,7 @@
 #ifndef CLI_SESSION_CORE_H
 #define CLI_SESSION_CORE_H
 
+#include "analysis/explain.h"
 #include "capture/ptrace_engine.h"
 #include "cli/hang.h"
 #include "cli/options.h"
@@ -24,6 +25,7 @@ struct session {
 	bool has_started, is_filter_set;
 	struct sock_fprog program;
 	struct hang hang;
+	struct explain explain;
 	uint64_t begin_ns; /* of the first event */
 	uint64_t last_ns, last_real_ns; /* of the latest one, by both clocks */
 	bool has_leak;
