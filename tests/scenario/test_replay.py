@@ -71,5 +71,33 @@ class Replay(unittest.TestCase):
                 self.check([["pipe"]], "text", zone)
 
 
+class Damage(unittest.TestCase):
+    """Everything up to the damage is shown, then what is wrong is said, and the status is not 0."""
+
+    def check(self, data, says, folder):
+        bad, out = os.path.join(folder, "bad"), os.path.join(folder, "out")
+        with open(bad, "wb") as file:
+            file.write(data)
+        done = subprocess.run([demos.IPCTRACE, "-o", out, f"--replay={bad}"], capture_output=True, text=True, check=False, timeout=60)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertRegex(done.stderr, rf"\A\S+: {bad}: .*({says}).*\n\Z")
+        with open(out, "rb") as file:
+            return file.read()
+
+    def test_a_file_that_is_cut_or_changed(self):
+        with tempfile.TemporaryDirectory(prefix="ipctrace-replay-") as folder:
+            live, record = os.path.join(folder, "live"), os.path.join(folder, "record")
+            code = "import os\nr, w = os.pipe()\nfor i in range(2000): os.write(w, b'%d' % i); os.read(r, 9)"
+            subprocess.run([demos.IPCTRACE, "-o", live, f"--record={record}", sys.executable, "-c", code], check=True, timeout=60)
+            with open(live, "rb") as a, open(record, "rb") as b:
+                shown, data = a.read(), b.read()
+            half = len(data) // 2
+            for bad, says in ((data[:-1], "cut off in block"), (data[:half], "cut off in block"), (data[:30], "header is damaged"),
+                              (data[:3], "not a trace"), (data[:half] + bytes([data[half] ^ 1]) + data[half + 1:], "damaged in block")):
+                again = self.check(bad, says, folder)
+                self.assertTrue(shown.startswith(again[:-1]), says)
+                self.assertEqual(len(again) > len(shown) // 3, "block" in says)
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=1, argv=sys.argv)

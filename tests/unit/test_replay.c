@@ -67,6 +67,45 @@ static void the_replay_engine_says_what_is_wrong(void **state)
 	close(fd);
 }
 
+/* Cut anywhere, a file gives what is whole, and an error unless a block ends there. */
+static void a_file_that_is_cut_off_is_reported(void **state)
+{
+	int fd = trace_events_file(6, 2, 0);
+	off_t len = lseek(fd, 0, SEEK_END);
+	unsigned n_silent = 0;
+	char path[64];
+
+	(void)state;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	for (off_t cut = len - 1; cut > 0; cut--) {
+		struct capture *capture = replay_create(path);
+		const struct event *ev;
+		unsigned n = 0;
+		int result;
+
+		assert_int_equal(ftruncate(fd, cut), 0);
+		result = capture_start(capture);
+		if (result < 0) {
+			assert_non_null(strstr(capture->error, path));
+			capture_destroy(capture);
+			continue;
+		}
+		while ((result = capture_next(capture, &ev)) == CAPTURE_EVENT)
+			n++;
+		assert_true(n % 2 == 0 && n < 6);
+		n_silent += result == CAPTURE_END;
+		if (result != CAPTURE_END) {
+			assert_int_equal(result, -ENODATA);
+			assert_non_null(strstr(capture->error, "cut off in block "));
+			assert_non_null(strstr(capture->error, "the rest is missing"));
+		}
+		capture_destroy(capture);
+	}
+	/* The ends of the header and of two blocks. */
+	assert_int_equal(n_silent, 3);
+	close(fd);
+}
+
 static void after_detach_a_replay_ends(void **state)
 {
 	int fd = trace_events_file(2, 1, 0);
@@ -90,6 +129,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_replay_engine_gives_the_events),
 		cmocka_unit_test(the_replay_engine_says_what_is_wrong),
+		cmocka_unit_test(a_file_that_is_cut_off_is_reported),
 		cmocka_unit_test(after_detach_a_replay_ends),
 	};
 

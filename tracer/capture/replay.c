@@ -32,6 +32,12 @@ static int fail(struct replay *replay, int error)
 			 replay->path);
 	else if (error == -EBADMSG && !at.block)
 		snprintf(text, len, "%s: the header is damaged", replay->path);
+	else if (error == -ENODATA)
+		snprintf(text, len,
+			 "%s: cut off in block %llu, at byte %llu, after %llu events; the rest is "
+			 "missing",
+			 replay->path, (unsigned long long)at.block, (unsigned long long)at.offset,
+			 (unsigned long long)at.n_events);
 	else if (error == -EBADMSG)
 		snprintf(text, len, "%s: damaged in block %llu, at byte %llu, after %llu events",
 			 replay->path, (unsigned long long)at.block, (unsigned long long)at.offset,
@@ -70,7 +76,7 @@ static int next(struct capture *capture, const struct event **ret_ev)
 	if (result < 0)
 		return fail(replay, result);
 	if (result == 0)
-		return CAPTURE_END;
+		return replay_is_cut(capture) ? fail(replay, -ENODATA) : CAPTURE_END;
 	*ret_ev = &replay->ev;
 	return CAPTURE_EVENT;
 }

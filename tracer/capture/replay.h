@@ -7,7 +7,7 @@
 /*
  * An engine that gives the events of a recorded file. start() opens path ("-" is standard input)
  * and reads the header; a file that is damaged half-way makes next() return -EBADMSG after the
- * events before, and says where in capture->error. Never NULL; path must outlive it.
+ * events before, and one that ends within a block -ENODATA; capture->error says where. Never NULL; path must outlive it.
  */
 struct capture *replay_create(const char *path);
 
