@@ -187,7 +187,7 @@ class Refused(Case):
         said = self.text("stderr").splitlines()
         self.assertEqual(len([line for line in said if "no process has PID" in line]), 2, said)
         for target in (one, two):
-            self.assertEqual((tracer_of(target.pid), state(target.pid)), (0, "S"))
+            wait_until(lambda: (tracer_of(target.pid), state(target.pid)) == (0, "S"), "it sleeps on, free")
 
     def test_all_of_several_are_told_once_each(self):
         done = run("-p", "4194303,4194302")
@@ -198,7 +198,7 @@ class Refused(Case):
         target = self.start("sleep", 1000)
         tracer = self.attach(target.pid, args=("-p", target.pid))
         self.detach(tracer)
-        self.assertEqual((tracer_of(target.pid), state(target.pid)), (0, "S"))
+        wait_until(lambda: (tracer_of(target.pid), state(target.pid)) == (0, "S"), "it sleeps on, free")
 
 
 if __name__ == "__main__":
