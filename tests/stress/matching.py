@@ -125,7 +125,8 @@ class Check:
             self.inferred += not is_exact
             if is_exact:
                 for said in self.slices((thing, which), first, end):
-                    if said[0] is not None and not self.is_in(truth, *said):
+                    # A piece without a whole cell says nothing.
+                    if said[0] is not None and any(run[0] is not None for run in truth) and not self.is_in(truth, *said):
                         self.wrong += 1
                         self.first_wrong.append(((thing, which, first, end), said, truth))
 
