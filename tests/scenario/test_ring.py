@@ -46,7 +46,8 @@ elif sys.argv[1] == "wait":
 
 
 def plain(text):
-    """Calls and ends, without what a trace that has no beginning cannot know: what is older, and exactly who wrote."""
+    """Calls and ends, without what a trace that has no beginning cannot know: what is older, who wrote exactly, which message it was."""
+    text = re.sub(r" ~?#\d+.*", "", text)
     lines = [line.replace(" (older than the trace)", "").replace("~", "") for line in text.splitlines()]
     return [line for line in lines if line[:1].isdigit() and "blocked" not in line]
 
