@@ -19,6 +19,14 @@ struct wait_status {
 /* What is said once only. */
 enum { WARNED_NESTED = 1, WARNED_UNTRACED = 2 };
 
+enum { BUSY_MAX = 32 };
+
+/* A tracee that stops often. */
+struct busy {
+	pid_t tid;
+	uint64_t seen_ns; /* CLOCK_MONOTONIC, its last stop */
+};
+
 struct engine {
 	struct capture capture;
 	struct ptrace_config config;
@@ -39,6 +47,12 @@ struct engine {
 
 	struct wait_status *batch;
 	size_t n_batch, cap_batch;
+
+	/* In a crowd: who was busy lately, and until when to wait for them alone. ptrace_batch.c */
+	struct busy busy[BUSY_MAX];
+	size_t n_busy;
+	unsigned n_rounds;
+	uint64_t scan_due_ns;
 
 	struct tracee *asking; /* whose stop is being handled: answers questions */
 	bool is_detaching, has_started, is_idle_told;

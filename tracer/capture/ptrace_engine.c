@@ -22,6 +22,7 @@
 #include "capture/privileges.h"
 #include "capture/proc.h"
 #include "capture/ptrace_attach.h"
+#include "capture/ptrace_batch.h"
 #include "capture/ptrace_core.h"
 #include "capture/ptrace_dispatch.h"
 #include "capture/ptrace_family.h"
@@ -34,7 +35,7 @@
 #include "capture/ptrace_stop.h"
 #include "capture/ptrace_waits.h"
 
-enum { QUIET_NS = 20 * 1000 * 1000, BATCH_MAX = 4096 };
+enum { QUIET_NS = 20 * 1000 * 1000 };
 
 /* --- events --- */
 
@@ -136,13 +137,6 @@ void engine_refuse_kernel(struct engine *engine, int err)
 
 /* --- waiting --- */
 
-static void batch_add(struct engine *engine, pid_t tid, int status)
-{
-	engine->batch = array_grow(engine->batch, engine->n_batch, &engine->cap_batch,
-				   sizeof(*engine->batch));
-	engine->batch[engine->n_batch++] = (struct wait_status){ .tid = tid, .status = status };
-}
-
 /* When the monitor has to get us out of the next wait. */
 static uint64_t next_due(struct engine *engine)
 {
@@ -154,50 +148,6 @@ static uint64_t next_due(struct engine *engine)
 	now = clock_ns(CLOCK_MONOTONIC);
 	return now + (engine->is_idle_told && !engine->n_held && !engine->n_doubted ? WAITS_TICK_NS
 										    : QUIET_NS);
-}
-
-/* Does the kernel know of a tracee of ours? What wait says is not to be the last word. */
-static bool has_tracee(struct engine *engine)
-{
-	struct tracee *tracee, *next;
-	struct proc_status status;
-
-	HASH_ITER (hh, engine->tracees.by_tid, tracee, next) {
-		if (proc_status(tracee->tid, &status) == 0 && status.tracer == getpid())
-			return true;
-	}
-	return false;
-}
-
-/*
- * Wait for a stop, then take all others that are pending, so that no tracee is served twice
- * before another is served once. 1, 0 if the wait was interrupted, -ECHILD at the end.
- */
-static int wait_batch(struct engine *engine)
-{
-	int status;
-	pid_t tid;
-
-	engine->n_batch = 0;
-	atomic_store(&engine->monitor.due_ns, next_due(engine));
-	atomic_fetch_add(&engine->monitor.n_waits, 1);
-	atomic_store(&engine->monitor.is_waiting, true);
-	tid = wait4(-1, &status, __WALL, NULL);
-	atomic_store(&engine->monitor.is_waiting, false);
-	atomic_store(&engine->monitor.due_ns, 0);
-	if (tid < 0) {
-		int err = -errno;
-
-		return err == -EINTR || (err == -ECHILD && has_tracee(engine)) ? 0 : err;
-	}
-	batch_add(engine, tid, status);
-	while (tracee_count(&engine->tracees) > 1 && engine->n_batch < BATCH_MAX) {
-		tid = wait4(-1, &status, __WALL | WNOHANG, NULL);
-		if (tid <= 0)
-			break;
-		batch_add(engine, tid, status);
-	}
-	return 1;
 }
 
 static void dispatch_batch(struct engine *engine)
@@ -229,7 +179,7 @@ static int engine_next(struct capture *capture, const struct event **ret_ev)
 			return CAPTURE_STOP;
 		if (atomic_exchange(&engine->monitor.dump_requests, 0))
 			return CAPTURE_DUMP;
-		got = engine->is_batch_ready ? 1 : wait_batch(engine);
+		got = engine->is_batch_ready ? 1 : batch_wait(engine, next_due(engine));
 		engine->is_batch_ready = false;
 		if (got < 0 && got != -ECHILD)
 			return got;
@@ -378,6 +328,7 @@ static int engine_start(struct capture *capture)
 	struct engine *engine = (struct engine *)capture;
 	int err;
 
+	batch_prepare();
 	engine->monitor.privileges = engine->config.privileges;
 	err = monitor_start(&engine->monitor);
 
