@@ -5,6 +5,9 @@
 #include "analysis/chain.h"
 #include "base/array.h"
 
+/* Longer than between threads that are found to hang at the same time, shorter than until the next. */
+enum { MOMENT_NS = 5 * 1000 * 1000 };
+
 /* The same threads in the same waits: the same finding. */
 static uint64_t identity_of(const struct finding *finding)
 {
@@ -48,23 +51,40 @@ static uint64_t latest(const struct waits *waits)
 	return since_ns;
 }
 
-bool hang_look(struct hang *hang, struct model *model, struct renderer *renderer,
-	       const struct event *ev)
+void hang_note(struct hang *hang, const struct event *ev)
 {
 	uint64_t before_ns = ev->time_ns - (uint64_t)ev->code * 1000000;
+
+	hang->noted_ns = ev->time_ns;
+	if (before_ns > hang->before_ns)
+		hang->before_ns = before_ns;
+}
+
+bool hang_goes_on(const struct hang *hang, const struct event *ev)
+{
+	return (ev->kind == EVENT_HANG || ev->kind == EVENT_BLOCKED) &&
+	       ev->time_ns - hang->noted_ns < MOMENT_NS;
+}
+
+bool hang_look(struct hang *hang, struct model *model, struct renderer *renderer)
+{
+	uint64_t before_ns = hang->before_ns, now_ns = hang->noted_ns;
 	struct findings findings = { 0 };
 	struct arena arena = { 0 };
 	struct waits waits;
 	bool has_to_list;
 	size_t n_told = hang->n_told;
 
+	if (!now_ns)
+		return false;
+	hang->noted_ns = hang->before_ns = 0;
 	waits_find(model, &arena, &waits);
 	waits_judge(model, &waits, &arena, &findings);
 	has_to_list = (hang->is_list_wanted || waits_are_all(&waits, before_ns)) &&
 		      latest(&waits) > hang->all_told_ns;
 	if (has_to_list) {
 		hang->all_told_ns = latest(&waits);
-		renderer->impl->waits(renderer, &waits, ev->time_ns);
+		renderer->impl->waits(renderer, &waits, now_ns);
 	}
 	for (size_t i = 0; i < findings.n; i++) {
 		const struct finding *finding = &findings.items[i];

@@ -295,14 +295,12 @@ static void dump_ring(struct session *session, const char *why)
 }
 
 /* A flight recorder's reasons to write: a crash, and a wait that was found to be too long. */
-static void look_for_reasons(struct session *session, const struct event *ev, bool is_hang)
+static void look_at_crash(struct session *session, const struct event *ev)
 {
 	const char *name = sigabbrev_np(ev->sig);
 	char why[64];
 
-	if (is_hang) {
-		dump_ring(session, "something hangs");
-	} else if (recorder_is_crash(&session->recorder, ev)) {
+	if (recorder_is_crash(&session->recorder, ev)) {
 		session->recorder.crashed = ev->tgid;
 		snprintf(why, sizeof(why), "PID %d was killed by %s%s", ev->tgid,
 			 name ? "SIG" : "a signal", name ? name : "");
@@ -310,12 +308,19 @@ static void look_for_reasons(struct session *session, const struct event *ev, bo
 	}
 }
 
+static void look_at_hang(struct session *session)
+{
+	if (session->model && hang_look(&session->hang, session->model, session->renderer))
+		dump_ring(session, "something hangs");
+}
+
 static void handle_event(struct session *session, const struct event *ev)
 {
 	const struct annotation *annotation = NULL;
 	struct call *call;
-	bool is_hang = false;
 
+	if (!hang_goes_on(&session->hang, ev))
+		look_at_hang(session);
 	recorder_add(&session->recorder, session->model, ev);
 	if (!session->begin_ns)
 		session->begin_ns = ev->time_ns;
@@ -337,11 +342,11 @@ static void handle_event(struct session *session, const struct event *ev)
 	if (call)
 		show_call(session, call, ev, annotation);
 	if (ev->kind == EVENT_HANG && session->model && session->options->hang_ns)
-		is_hang = hang_look(&session->hang, session->model, session->renderer, ev);
+		hang_note(&session->hang, ev);
 	if (ev->kind != EVENT_ENTER && ev->kind != EVENT_EXIT && ev->kind != EVENT_BLOCKED)
 		show_event(session, ev, annotation);
 	note_detached(session, ev);
-	look_for_reasons(session, ev, is_hang);
+	look_at_crash(session, ev);
 }
 
 static void show_objects(struct session *session)
@@ -415,6 +420,8 @@ static int run(struct session *session)
 
 	for (;;) {
 		got = capture_next(session->capture, &ev);
+		if (got != CAPTURE_EVENT)
+			look_at_hang(session);
 		if (got == CAPTURE_EVENT)
 			handle_event(session, ev);
 		else if (got == CAPTURE_IDLE)
