@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK_MIN = 16 * 1024, KEPT_LEN = 64 * 1024, ALIGNMENT = 16 };
+/* The first is small: each of ten thousand threads has an arena. */
+enum { BLOCK_FIRST = 2 * 1024, BLOCK_MIN = 16 * 1024, KEPT_LEN = 64 * 1024, ALIGNMENT = 16 };
 
 struct arena_block {
 	struct arena_block *next;
@@ -70,7 +71,8 @@ static void advance(struct arena *arena, size_t len)
 	struct arena_block **link = arena->current ? &arena->current->next : &arena->first;
 
 	if (!*link || (*link)->capacity < len) {
-		struct arena_block *block = block_create(len > BLOCK_MIN ? len : BLOCK_MIN);
+		size_t least = arena->first ? BLOCK_MIN : BLOCK_FIRST;
+		struct arena_block *block = block_create(len > least ? len : least);
 
 		block->next = *link;
 		*link = block;
