@@ -41,8 +41,7 @@ class Output(Case):
         self.assertEqual(done.returncode, 125)
         self.assertRegex(done.stderr, r"not complete: No space left on device; \d+ events are not in it")
         done = run("--replay", trace)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertIn("write(-1", done.stderr)
+        self.assertRegex(done.stderr, r"write\(-1, NULL, 0\)(.*\n)+.*the rest is missing\n\Z")
 
     def test_it_is_said_at_once_that_the_disk_is_full(self):
         target = self.start(sys.executable, "-c", "import os\nwhile True: os.getppid()")
