@@ -245,7 +245,7 @@ static int refresh(struct facts_cache *cache, struct tracee *tracee, struct fd_e
 	char link[LINK_MAX_LEN];
 	uint64_t id = entry->fact.id;
 	bool is_same_kind;
-	struct fact fact;
+	struct fact fact = { 0 };
 	int err;
 
 	err = look_at_fd(cache, tracee, entry->fd, &fact, link, sizeof(link));

@@ -25,8 +25,8 @@ static void drop(struct kept_info *kept)
 	kept->tid = 0;
 }
 
-/* 0 or -errno. */
-static int open_info(struct facts_cache *cache, pid_t tid, int fd, struct kept_info **ret_kept)
+/* NULL: errno says why. */
+static struct kept_info *open_info(struct facts_cache *cache, pid_t tid, int fd)
 {
 	struct kept_info *kept = &cache->infos[cache->next_info];
 	char path[64];
@@ -35,12 +35,11 @@ static int open_info(struct facts_cache *cache, pid_t tid, int fd, struct kept_i
 	snprintf(path, sizeof(path), "/proc/%d/fdinfo/%d", tid, fd);
 	file = open(path, O_RDONLY | O_CLOEXEC);
 	if (file < 0)
-		return -errno;
+		return NULL;
 	drop(kept);
 	*kept = (struct kept_info){ tid, fd, file };
 	cache->next_info = (cache->next_info + 1) % KEPT_INFOS;
-	*ret_kept = kept;
-	return 0;
+	return kept;
 }
 
 /* Read it anew. One of a thread that is gone, its tid used again, fails: then it is opened anew. */
@@ -54,9 +53,9 @@ static ssize_t read_info(struct facts_cache *cache, pid_t tid, int fd, char *tex
 		return n;
 	if (kept)
 		drop(kept);
-	err = open_info(cache, tid, fd, &kept);
-	if (err < 0)
-		return err;
+	kept = open_info(cache, tid, fd);
+	if (!kept)
+		return -errno;
 	n = pread(kept->file, text, INFO_MAX_LEN, 0);
 	if (n >= 0)
 		return n;
@@ -67,7 +66,7 @@ static ssize_t read_info(struct facts_cache *cache, pid_t tid, int fd, char *tex
 
 int facts_info_ask(struct facts_cache *cache, struct tracee *tracee, struct event *ev, int fd)
 {
-	char *text = malloc(INFO_MAX_LEN);
+	char *text = calloc(1, INFO_MAX_LEN);
 	ssize_t n;
 
 	if (!text)

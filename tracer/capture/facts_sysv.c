@@ -66,7 +66,7 @@ static unsigned read_sems(int id, uint64_t n_sems, int32_t sems[][4])
 static int ask_sem(struct event *ev, enum fact_kind kind, int id)
 {
 	int32_t sems[SEMS_MAX][4];
-	struct semid_ds ds;
+	struct semid_ds ds = { 0 };
 	union semun arg = { .buf = &ds };
 	struct fact *fact;
 	unsigned n = 0;

@@ -91,6 +91,7 @@ void engine_warn_once(struct engine *engine, unsigned which, const char *format,
 void engine_refuse_kernel(struct engine *engine, int err);
 
 /* Say what strace says on stderr; format takes two numbers. */
-void engine_note(struct engine *engine, const char *format, int a, int b);
+void engine_note(struct engine *engine, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 #endif

@@ -80,13 +80,16 @@ void engine_drop_event(struct engine *engine)
 	engine->n_events--;
 }
 
-void engine_note(struct engine *engine, const char *format, int a, int b)
+void engine_note(struct engine *engine, const char *format, ...)
 {
 	char text[160];
+	va_list args;
 
 	if (!engine->config.on_note)
 		return;
-	snprintf(text, sizeof(text), format, a, b);
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
 	engine->config.on_note(engine->config.hooks.data, text);
 }
 
@@ -274,7 +277,7 @@ static int attach_all(struct engine *engine)
 		if (n > 1)
 			engine_note(engine, "Process %d attached with %d threads", target->pid, n);
 		else
-			engine_note(engine, "Process %d attached", target->pid, 0);
+			engine_note(engine, "Process %d attached", target->pid);
 	}
 	if (!n_attached)
 		return -EPERM;

@@ -55,7 +55,7 @@ static struct event *announce(struct engine *engine, struct tracee *tracee,
 	ev->code = code;
 	if (parent && tracee->tgid != parent->tgid && tracee->files == parent->files)
 		event_add_fact(ev, FACT_SHARED_FILES, tracee->tgid, NULL, 0);
-	engine_note(engine, "Process %d attached", tracee->tid, 0);
+	engine_note(engine, "Process %d attached", tracee->tid);
 	return ev;
 }
 

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/array.h"
 #include "decode/consts/io_uring.h"
 #include "decode/decode.h"
 #include "decode/types/iovec.h"
@@ -237,11 +238,13 @@ static void show_workers(struct decode *d, const struct slot *slot, uint64_t raw
 {
 	static const char *const labels[] = { "[IO_WQ_BOUND]", "[IO_WQ_UNBOUND]" };
 	uint64_t n = decode_len(d, slot);
-	uint32_t number;
+	uint32_t number = 0;
 
-	*ret_v = value_array(d->arena, n < 2 ? (uint32_t)n : 2);
+	if (n > ARRAY_LEN(labels))
+		n = ARRAY_LEN(labels);
+	*ret_v = value_array(d->arena, (uint32_t)n);
 	ret_v->addr = raw;
-	for (uint32_t i = 0; i < ret_v->array.n; i++) {
+	for (uint32_t i = 0; i < n; i++) {
 		if (decode_u32_at(d, raw + 4 * i, &number) < 0) {
 			*ret_v = value_addr(raw);
 			return;

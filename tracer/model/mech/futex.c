@@ -319,10 +319,11 @@ static void blocked(struct mech_call *m)
 	struct mem mem;
 	pid_t process;
 
-	if (!word_at(m, ev, &word))
+	if (!word_at(m, ev, &word)) {
 		ev = m->enter;
-	if (ev != m->ev && !word_at(m, ev, &word))
-		return;
+		if (!ev || !word_at(m, ev, &word))
+			return;
+	}
 	mem = (struct mem){ .ev = (struct event *)ev };
 	owner = owner_of(&mem, (uint64_t)m->handle.id, (uint32_t)word.value[0]);
 	if (!owner.tid)
