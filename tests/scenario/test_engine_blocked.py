@@ -78,6 +78,32 @@ class Blocked(Case):
             self.skipTest("no 32-bit programs here")
         self.check("blocked_i386")
 
+    def test_no_call_ends_because_it_was_just_entered(self):
+        """Threads that go to sleep again and again are let go at every kind of stop."""
+        code = ("import ctypes, select, sys, threading\n"
+                "libc = ctypes.CDLL(None, use_errno=True)\n"
+                "failed, is_over = [], False\n"
+                "def run():\n"
+                " epoll = select.epoll()\n"
+                " event = ctypes.create_string_buffer(64)\n"
+                " while not is_over:\n"
+                "  if libc.epoll_wait(epoll.fileno(), event, 1, 1) < 0: failed.append(ctypes.get_errno())\n"
+                "threads = [threading.Thread(target=run) for _ in range(4)]\n"
+                "for one in threads: one.start()\n"
+                "print('ready', flush=True)\n"
+                "sys.stdin.read()\n"
+                "is_over = True\n"
+                "for one in threads: one.join()\n"
+                "print(failed)\n")
+        process = self.start(sys.executable, "-c", code, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.assertEqual(process.stdout.readline(), "ready\n")
+        for _ in range(20):
+            tracer = self.attach(process.pid, args=("-e", "trace=all"))
+            wait_until(lambda: "epoll_wait" in self.text("trace"), "it is traced")
+            self.detach(tracer)
+        process.stdin.close()
+        self.assertEqual(process.stdout.read(), "[]\n")
+
     def test_a_signal_for_a_handler_still_ends_the_call(self):
         code = ("import ctypes, signal, select, os\n"
                 "signal.signal(signal.SIGUSR1, lambda *a: os.write(1, b'handled\\n'))\n"

@@ -386,6 +386,8 @@ static void engine_detach(struct capture *capture)
 		if (tracee->state != TRACEE_HELD)
 			engine_event(engine, EVENT_DETACHED, tracee);
 	}
+	if (!engine->config.is_killing)
+		leave_stops(engine);
 }
 
 static void engine_destroy(struct capture *capture)

@@ -2,13 +2,19 @@
 #include "capture/ptrace_leave.h"
 
 #include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <time.h>
 
+#include "base/clock.h"
+#include "capture/proc.h"
 #include "capture/ptrace_attach.h"
 #include "capture/ptrace_calls.h"
 #include "capture/ptrace_family.h"
 #include "capture/ptrace_filters.h"
 #include "capture/ptrace_resume.h"
 #include "capture/ptrace_yield.h"
+
+enum { LEAVE_NS = 250 * 1000 * 1000 };
 
 void leave_at_stop(struct engine *engine, struct tracee *tracee, struct stop stop)
 {
@@ -43,6 +49,55 @@ void leave_at_stop(struct engine *engine, struct tracee *tracee, struct stop sto
 		return;
 	}
 	family_gone(engine, tracee);
+}
+
+/* Is one of them on its way to a stop, rather than asleep, stopped for good or freed? */
+static bool has_runner(const struct engine *engine)
+{
+	const struct tracee *tracee;
+	struct proc_status status;
+
+	for (tracee = engine->tracees.by_tid; tracee; tracee = tracee->hh.next) {
+		if (!tracee->is_freed && proc_status(tracee->tid, &status) == 0 &&
+		    (status.state == 'R' ||
+		     (status.state == 't' && tracee->state != TRACEE_LISTENING)))
+			return true;
+	}
+	return false;
+}
+
+static void free_from_stop(struct engine *engine, pid_t tid, struct stop stop)
+{
+	struct tracee *tracee = tracee_find(&engine->tracees, tid);
+
+	if (stop_is_end(stop))
+		return;
+	if (tracee && tracee->is_disturbed)
+		attach_mend_call(tracee);
+	if (stop.kind == STOP_GROUP)
+		ptrace(PTRACE_LISTEN, tid, 0, 0);
+	else
+		ptrace(PTRACE_CONT, tid, 0, (long)stop_signal(stop));
+	if (!tracee)
+		return;
+	tracee->state = stop.kind == STOP_GROUP ? TRACEE_LISTENING : TRACEE_RUNNING;
+	tracee->is_freed = true;
+}
+
+void leave_stops(struct engine *engine)
+{
+	uint64_t end_ns = clock_ns(CLOCK_MONOTONIC) + LEAVE_NS;
+	const struct timespec moment = { 0, 1000 * 1000 };
+	int status;
+	pid_t tid;
+
+	do {
+		while ((tid = wait4(-1, &status, __WALL | WNOHANG, NULL)) > 0)
+			free_from_stop(engine, tid, stop_classify(status));
+		if (tid < 0 || !has_runner(engine))
+			return;
+		nanosleep(&moment, NULL);
+	} while (clock_ns(CLOCK_MONOTONIC) < end_ns);
 }
 
 bool leave_is_all(const struct engine *engine)

@@ -46,6 +46,7 @@ struct tracee {
 	bool is_disturbed; /* interrupted by us, in a call that may have to be mended */
 	bool is_leaving; /* not ours to trace: to be let go where it stops next */
 	bool is_left; /* that is done, but it is the command: its end is still to come */
+	bool is_freed; /* at our end: it stops nowhere any more */
 	bool is_unreadable; /* its memory: that has been said */
 	pid_t waits_for; /* at its entry of ptrace(2), until that tracee has left; 0 = does not */
 	bool is_dead; /* held, and ended before its creator reported it */
