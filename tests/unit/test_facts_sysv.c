@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/msg.h>
 #include <sys/prctl.h>
@@ -239,10 +240,13 @@ static int enter_pid_namespace(void *data)
 	return pid;
 }
 
-static void pids_of_another_namespace_are_nobody_here(void **state)
+static void a_process_of_another_pid_namespace_says_which(void **state)
 {
+	const struct fact *fact;
 	struct tracee *tracee;
 	struct child child;
+	char path[64];
+	struct stat st;
 	int data;
 
 	(void)state;
@@ -252,12 +256,23 @@ static void pids_of_another_namespace_are_nobody_here(void **state)
 		skip();
 	}
 	tracee = tracee_add(&asker.tracees, child.result, child.result, NULL);
-	assert_null(asker_ask(&asker, tracee, FACT_COMM, 1));
-	assert_int_equal(asker.error, -EXDEV);
-	assert_null(asker_ask(&asker, tracee, FACT_SIGNALS, 1));
-	assert_int_equal(asker.error, -EXDEV);
-	assert_non_null(asker_ask(&asker, tracee, FACT_COMM, child.result));
+	fact = asker_ask(&asker, tracee, FACT_PID_NS, child.result);
+	assert_non_null(fact);
+	assert_int_equal(asker.ev.n_facts, 1);
+	assert_int_equal(fact->value[0], 1);
+	snprintf(path, sizeof(path), "/proc/%d/ns/pid", child.result);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(fact->ino, st.st_ino);
 	child_end(&child);
+}
+
+static void of_our_own_pid_namespace_there_is_nothing_to_say(void **state)
+{
+	(void)state;
+	assert_null(asker_ask(&asker, asker.self, FACT_PID_NS, asker.self->tid));
+	assert_int_equal(asker.error, -ENOENT);
+	assert_null(asker_ask(&asker, asker.self, FACT_PID_NS, 1));
+	assert_int_equal(asker.error, -ESRCH);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -271,7 +286,8 @@ int main(void)
 		TEST(segment_tells_attachments_and_is_not_attached),
 		TEST(values_that_may_not_be_read_are_left_out),
 		TEST(ids_of_another_namespace_are_asked_about_there),
-		TEST(pids_of_another_namespace_are_nobody_here),
+		TEST(a_process_of_another_pid_namespace_says_which),
+		TEST(of_our_own_pid_namespace_there_is_nothing_to_say),
 	};
 
 	return cmocka_run_group_tests_name("facts of System V objects", tests, NULL, NULL);

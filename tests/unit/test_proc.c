@@ -54,6 +54,26 @@ static void a_name_with_an_escaped_newline_makes_no_line(void **state)
 	assert_string_equal(status.comm, "x\\nTracerPid:\\t7");
 }
 
+static void numbers_in_namespaces_are_kept_from_ours_to_its_own(void **state)
+{
+	struct proc_status status;
+	char text[1024] = "NSpid:";
+
+	(void)state;
+	proc_parse_status("Pid:\t812\nNStgid:\t9\nNSpid:\t812\t17\t1\nNSpgid:\t4\n", &status);
+	assert_int_equal(status.n_inner, 3);
+	assert_int_equal(status.inner[0], 812);
+	assert_int_equal(status.inner[1], 17);
+	assert_int_equal(status.inner[2], 1);
+	/* More levels than there can be, and a kernel that does not say. */
+	for (int i = 0; i < 50; i++)
+		strcat(text, "\t7");
+	proc_parse_status(text, &status);
+	assert_int_equal(status.n_inner, PID_LEVELS);
+	proc_parse_status("Pid:\t812\nNSpid:\tx\n", &status);
+	assert_int_equal(status.n_inner, 0);
+}
+
 static void a_kernel_thread_and_a_zombie_have_no_memory(void **state)
 {
 	struct proc_status status;
@@ -130,6 +150,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_status_file_is_taken_apart),
 		cmocka_unit_test(a_name_with_an_escaped_newline_makes_no_line),
+		cmocka_unit_test(numbers_in_namespaces_are_kept_from_ours_to_its_own),
 		cmocka_unit_test(a_kernel_thread_and_a_zombie_have_no_memory),
 		cmocka_unit_test(a_file_that_ends_anywhere_is_no_danger),
 		cmocka_unit_test(the_file_of_this_very_thread_is_understood),

@@ -99,9 +99,6 @@ static int ask_comm(struct tracee *tracee, struct event *ev, int64_t tid)
 
 	if (tid <= 0 || tid > INT32_MAX)
 		return -ESRCH;
-	/* Another process's number may stand for somebody else here. */
-	if (tid != tracee->tid && tid != tracee->tgid && !facts_ns_has_our_pids(tracee))
-		return -EXDEV;
 	n = proc_read((pid_t)tid, "comm", comm, sizeof(comm));
 	if (n <= 0)
 		return n ? (int)n : -ESRCH;
@@ -192,13 +189,15 @@ int facts_ask(struct facts_cache *cache, struct tracee *tracee, struct event *ev
 	case FACT_UNIX_QUEUE:
 		return facts_socket_ask_unix_queue(cache, ev, (uint64_t)subject);
 	case FACT_SIGNALS:
-		return facts_ipc_ask_signals(tracee, ev, subject);
+		return facts_ipc_ask_signals(ev, subject);
 	case FACT_IPC_NS:
 		return facts_ns_ask_ipc(tracee, ev);
+	case FACT_PID_NS:
+		return facts_ns_ask_pid(cache, tracee, ev, subject);
 	case FACT_PROCESS:
-		return facts_process_ask(tracee, ev, subject);
+		return facts_process_ask(ev, subject);
 	case FACT_CHILDREN:
-		return facts_process_ask_children(tracee, ev, subject);
+		return facts_process_ask_children(ev, subject);
 	default:
 		break;
 	}

@@ -36,6 +36,7 @@ struct facts_cache {
 	unsigned next_info; /* the one that gives way */
 	int ipc_ns_fd; /* facts_ns.c: our own namespace, -1 until needed */
 	uint64_t ipc_ns; /* its inode, 0 until needed */
+	unsigned n_pid_levels; /* PID namespaces that number ourselves, 0 until needed */
 	bool is_ipc_ns_lost; /* we could not return from another one: no answers from any */
 };
 

@@ -113,7 +113,7 @@ int facts_ipc_ask_locks(struct facts_cache *cache, struct tracee *tracee, struct
 	return err;
 }
 
-int facts_ipc_ask_signals(struct tracee *tracee, struct event *ev, int64_t pid)
+int facts_ipc_ask_signals(struct event *ev, int64_t pid)
 {
 	struct proc_status status;
 	struct fact *fact;
@@ -121,8 +121,6 @@ int facts_ipc_ask_signals(struct tracee *tracee, struct event *ev, int64_t pid)
 
 	if (pid <= 0 || pid > INT32_MAX)
 		return -ESRCH;
-	if (pid != tracee->tid && pid != tracee->tgid && !facts_ns_has_our_pids(tracee))
-		return -EXDEV;
 	err = proc_status((pid_t)pid, &status);
 	if (err < 0)
 		return err;

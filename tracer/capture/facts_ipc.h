@@ -21,6 +21,6 @@ int facts_ipc_ask_locks(struct facts_cache *cache, struct tracee *tracee, struct
  * Answer FACT_SIGNALS about a process or thread: 0, -ESRCH, or -EXDEV where its pids are not
  * ours. Masks have signal n at bit n - 1.
  */
-int facts_ipc_ask_signals(struct tracee *tracee, struct event *ev, int64_t pid);
+int facts_ipc_ask_signals(struct event *ev, int64_t pid);
 
 #endif

@@ -20,7 +20,14 @@ uint64_t facts_ns_ipc(struct tracee *tracee);
 int facts_ns_ask_ipc(struct tracee *tracee, struct event *ev);
 
 /* The tracee's pids mean the same to us. Where that cannot be read it is taken to be so. */
-bool facts_ns_has_our_pids(struct tracee *tracee);
+bool facts_ns_has_our_pids(struct facts_cache *cache, struct tracee *tracee);
+
+/*
+ * Answer FACT_PID_NS about the tracee itself, whose namespace never changes: 0, or -ENOENT if it
+ * numbers processes as we do, or -errno.
+ */
+int facts_ns_ask_pid(struct facts_cache *cache, struct tracee *tracee, struct event *ev,
+		     int64_t tid);
 
 /* The tracee is in our network namespace, as far as we may see that; its sockets may not be. */
 bool facts_ns_has_our_network(const struct tracee *tracee);

@@ -7,29 +7,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "capture/facts_ns.h"
 #include "capture/proc.h"
 
 enum { CHILDREN_MAX = 64, CHILDREN_MAX_LEN = 4096 };
 
-/* Numbers are ours if the tracee means its own, or those of our namespace. */
-static int check(struct tracee *tracee, int64_t tid)
+static bool is_number(int64_t tid)
 {
-	if (tid <= 0 || tid > INT32_MAX)
-		return -ESRCH;
-	if (tid != tracee->tid && tid != tracee->tgid && !facts_ns_has_our_pids(tracee))
-		return -EXDEV;
-	return 0;
+	return tid > 0 && tid <= INT32_MAX;
 }
 
-int facts_process_ask(struct tracee *tracee, struct event *ev, int64_t tid)
+int facts_process_ask(struct event *ev, int64_t tid)
 {
 	struct proc_status status = { 0 };
-	int err = check(tracee, tid);
 	struct fact *fact;
+	int err;
 
-	if (err < 0)
-		return err;
+	if (!is_number(tid))
+		return -ESRCH;
 	err = proc_status((pid_t)tid, &status);
 	if (err < 0 && err != -ESRCH)
 		return err;
@@ -64,16 +58,16 @@ static int add_children(struct event *ev, pid_t pid, const char *tid)
 	return n;
 }
 
-int facts_process_ask_children(struct tracee *tracee, struct event *ev, int64_t pid)
+int facts_process_ask_children(struct event *ev, int64_t pid)
 {
-	int err = check(tracee, pid), n_threads = 0, total = 0;
+	int n_threads = 0, total = 0;
 	struct dirent *item;
 	char path[64];
 	uint32_t head;
 	DIR *dir;
 
-	if (err < 0)
-		return err;
+	if (!is_number(pid))
+		return -ESRCH;
 	snprintf(path, sizeof(path), "/proc/%d/task", (pid_t)pid);
 	dir = opendir(path);
 	if (!dir)

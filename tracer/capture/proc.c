@@ -67,6 +67,20 @@ static void ids(const char *text, const char *name, uint32_t *ret_ids)
 	}
 }
 
+/* The numbers of a line, at most max: how many. */
+static unsigned numbers(const char *text, const char *name, pid_t *ret_numbers, unsigned max)
+{
+	const char *at = field(text, name);
+	unsigned n = 0;
+	char *end;
+
+	while (at && n < max && *at >= '0' && *at <= '9') {
+		ret_numbers[n++] = (pid_t)strtol(at, &end, 10);
+		at = end + strspn(end, " \t");
+	}
+	return n;
+}
+
 void proc_parse_status(const char *text, struct proc_status *ret_status)
 {
 	const char *state = field(text, "State");
@@ -92,6 +106,7 @@ void proc_parse_status(const char *text, struct proc_status *ret_status)
 	ret_status->has_vm = field(text, "VmSize") != NULL;
 	ret_status->n_switches = (uint64_t)number(text, "voluntary_ctxt_switches") +
 				 (uint64_t)number(text, "nonvoluntary_ctxt_switches");
+	ret_status->n_inner = numbers(text, "NSpid", ret_status->inner, PID_LEVELS);
 	if (comm)
 		snprintf(ret_status->comm, sizeof(ret_status->comm), "%.*s",
 			 (int)strcspn(comm, "\n"), comm);

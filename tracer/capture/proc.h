@@ -6,6 +6,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* How deep PID namespaces nest: MAX_PID_NS_LEVEL of the kernel, and the first. */
+enum { PID_LEVELS = 33 };
+
 /* What /proc/TID/status says of a thread. */
 struct proc_status {
 	pid_t tgid, ppid, tracer;
@@ -19,6 +22,9 @@ struct proc_status {
 	bool no_new_privs;
 	bool has_vm; /* it has memory: no kernel thread, no zombie */
 	uint64_t n_switches; /* how often it was taken off a processor, willing or not */
+	/* Its numbers, ours first, then that in each PID namespace below, its own last. */
+	pid_t inner[PID_LEVELS];
+	unsigned n_inner;
 	char comm[32];
 };
 

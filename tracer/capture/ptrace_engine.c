@@ -19,6 +19,7 @@
 
 #include "base/array.h"
 #include "base/clock.h"
+#include "capture/facts_ns.h"
 #include "capture/privileges.h"
 #include "capture/proc.h"
 #include "capture/ptrace_attach.h"
@@ -315,7 +316,8 @@ static void announce_attached(struct engine *engine)
 			engine_ask_hook(engine, tracee,
 					engine_event(engine, EVENT_ATTACHED, tracee));
 		else
-			engine_event(engine, EVENT_CREATED, tracee);
+			facts_ns_ask_pid(&engine->facts, tracee,
+					 engine_event(engine, EVENT_CREATED, tracee), tracee->tid);
 	}
 }
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "capture/facts_ns.h"
 #include "capture/proc.h"
 #include "capture/ptrace_calls.h"
 #include "capture/ptrace_core.h"
@@ -30,6 +31,7 @@ static struct tracee *adopt(struct engine *engine, pid_t tid, const struct trace
 	is_sharing = parent && (tgid == parent->tgid ||
 				syscall(SYS_kcmp, parent->tid, tid, 2 /* KCMP_FILES */, 0, 0) == 0);
 	tracee = tracee_add(&engine->tracees, tid, tgid, is_sharing ? parent->files : NULL);
+	tracee->n_pid_levels = status.n_inner;
 	if (parent)
 		tracee_inherit_files(tracee, parent);
 	if (parent) {
@@ -55,6 +57,7 @@ static struct event *announce(struct engine *engine, struct tracee *tracee,
 	ev->code = code;
 	if (parent && tracee->tgid != parent->tgid && tracee->files == parent->files)
 		event_add_fact(ev, FACT_SHARED_FILES, tracee->tgid, NULL, 0);
+	facts_ns_ask_pid(&engine->facts, tracee, ev, tracee->tid);
 	engine_note(engine, "Process %d attached", tracee->tid);
 	return ev;
 }

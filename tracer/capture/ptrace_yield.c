@@ -53,7 +53,7 @@ void yield_at_ptrace(struct engine *engine, struct tracee *tracee)
 	if (!is_attach && tracee->args[0] != PTRACE_TRACEME)
 		return;
 	/* Who is not in our namespace or above it has no number for us, nor for our tracees. */
-	if (is_attach && !facts_ns_has_our_pids(tracee))
+	if (is_attach && !facts_ns_has_our_pids(&engine->facts, tracee))
 		return;
 	if (is_attach && proc_status(pid, &status) == 0 && status.tgid == getpid()) {
 		regs_fail_call(tracee->tid, EPERM);

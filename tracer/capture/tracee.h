@@ -71,8 +71,8 @@ struct tracee {
 	struct fd_table *files;
 	int pidfd; /* -1 until needed */
 	int maps_fd;
-	uint64_t ipc_ns, pid_ns; /* inodes of its namespaces, 0 until needed */
-	bool is_pid_ns_foreign;
+	uint64_t ipc_ns; /* the inode of its namespace, 0 until needed */
+	unsigned n_pid_levels; /* PID namespaces that number it, 0 until needed */
 	UT_hash_handle hh;
 };
 

@@ -177,6 +177,11 @@ enum fd_kind {
  *                                                                 the socket waits, 0: for
  *                                                                 ever; [1] a send
  *
+ *   FACT_PID_NS     tid        its inode, 0 if   -                [0] tid's number in it    -
+ *                              it is not known
+ *     (asking adds one for each PID namespace below ours that the thread is in, its own first;
+ *     none: it numbers processes as we do)
+ *
  * What an EVENT_KNOWN tells, of objects whose struct ipc_key is (subject, dev, ino, id), subject being
  * mech | pad << 32. A key of 0 tells of all objects of that mech: [0] numbers given so far.
  *   FACT_OBJECT     mech, pad  a, b              c               [0] number [1] creator   identity,
@@ -228,6 +233,7 @@ enum fact_kind {
 	FACT_RECEIVER,
 	FACT_UNIX_QUEUE,
 	FACT_LIMITS,
+	FACT_PID_NS,
 	FACT_KINDS
 };
 

@@ -145,6 +145,7 @@ static void tell_process(struct telling *s, const struct process *process)
 
 	begin(s, EVENT_ATTACHED, process->tgid, process->tgid)->other = process->ppid;
 	tell_comm(s, process);
+	model_tell_inner(&process->inner, process->tgid, &s->ev);
 	for (const struct process *p = process->next_sharing; p != process; p = p->next_sharing) {
 		if (p->tgid == process->ppid)
 			event_add_fact(&s->ev, FACT_SHARED_FILES, process->tgid, NULL, 0);
@@ -179,6 +180,7 @@ static void tell_threads(struct telling *s, const struct process *process)
 		    n >= process->n_threads)
 			continue;
 		begin(s, EVENT_ATTACHED, thread->tid, process->tgid);
+		model_tell_inner(&thread->inner, thread->tid, &s->ev);
 		s->put(s->data, &s->ev);
 		n++;
 	}

@@ -102,6 +102,19 @@ struct peer *mech_add_peer(struct mech_call *m, enum peer_direction direction,
 			   enum certainty certainty, pid_t pid, int fd);
 
 /*
+ * The same of whom the caller means by number, as model_pid_of() has it: UNKNOWN, and without a
+ * pid, where that cannot be found out. Never more certain than certainty.
+ */
+struct peer *mech_add_named(struct mech_call *m, enum peer_direction direction,
+			    enum certainty certainty, pid_t number, int fd);
+
+/*
+ * The same of a child that the kernel has told the caller of: as long as it is not waited for, its
+ * number is nobody else's, even when it has ended.
+ */
+struct peer *mech_add_named_child(struct mech_call *m, pid_t number);
+
+/*
  * Append the other holders of object that have one of the access bits (0400, 0200), each process
  * once: traced ones as seen, others by the FACT_HOLDER facts of the event. The caller's own
  * process comes only if there is nobody else. None at all: one UNKNOWN peer with why as text, or
@@ -163,6 +176,19 @@ bool model_has_details(const struct model *model);
 
 /* The process of a thread, dead or alive; 0 if the thread was never met. */
 pid_t model_process_of(const struct model *model, pid_t tid);
+
+/* Whom a number means, in our numbers. */
+struct named {
+	pid_t tid; /* 0: not known */
+	pid_t tgid; /* its process, 0: never met */
+	enum certainty certainty; /* UNKNOWN: tid is 0 */
+};
+
+/*
+ * The thread or process that caller means by a number, which is one of its own PID namespace.
+ * caller NULL: one of ours.
+ */
+struct named model_pid_of(const struct model *model, const struct process *caller, pid_t number);
 
 /* Are there sends to object, or receives, that are not seen? Then no match is certain. */
 bool model_misses_messages(const struct model *model, const struct object *object);

@@ -24,6 +24,7 @@ static void thread_destroy(struct thread *thread)
 		return;
 	event_finish(&thread->enter);
 	event_finish(&thread->late);
+	free(thread->inner.items);
 	free(thread);
 }
 
@@ -192,6 +193,8 @@ void model_gather(struct model *model, const struct call_spec *spec, const struc
 	if (ev->tid == ev->tgid &&
 	    (ev->kind == EVENT_EXEC || ev->kind == EVENT_ATTACHED || ev->kind == EVENT_CREATED))
 		ask_about_process(mem);
+	if (ev->kind == EVENT_ATTACHED || ev->kind == EVENT_CREATED)
+		mem_fact(mem, FACT_PID_NS, ev->tid);
 	if (spec && is_about_ids(spec))
 		mem_fact(mem, FACT_IPC_NS, ev->tid);
 	if (!spec || (!model->options.has_state && !model->options.has_peers))
@@ -268,10 +271,13 @@ static void apply_birth(struct model *model, const struct event *ev)
 {
 	struct process *process = process_get(&model->processes, ev->tgid);
 	struct process *parent;
+	struct thread *thread;
 
 	process->n_threads++;
 	forget_call(model, ev->tid);
-	thread_get(model, ev->tid)->tgid = ev->tgid;
+	thread = thread_get(model, ev->tid);
+	thread->tgid = ev->tgid;
+	model_learn_inner(ev->tid == ev->tgid ? &process->inner : &thread->inner, ev);
 	if (ev->tid != ev->tgid)
 		return;
 	/* A pid that was used before: its former owner is history. */
@@ -336,7 +342,10 @@ static void apply_death(struct model *model, const struct event *ev)
 static const struct annotation *apply_signal(struct model *model, const struct event *ev)
 {
 	struct thread *thread = thread_get(model, ev->tid);
-	struct mech_call m = { .model = model, .annotation = &thread->annotation, .ev = ev };
+	struct mech_call m = { .model = model,
+			       .annotation = &thread->annotation,
+			       .ev = ev,
+			       .process = process_find(&model->processes, ev->tgid) };
 	const struct event_range *range = ev->n_ranges ? &ev->ranges[0] : NULL;
 	siginfo_t info;
 
@@ -344,10 +353,11 @@ static const struct annotation *apply_signal(struct model *model, const struct e
 	if (!range || range->addr || range->len < sizeof(info))
 		return NULL;
 	memcpy(&info, ev->bytes.data + range->data, sizeof(info));
-	if (info.si_code <= 0 ? info.si_code == SI_USER || info.si_code == SI_QUEUE ||
-					info.si_code == SI_MESGQ || info.si_code == SI_TKILL
-			      : info.si_signo == SIGCHLD)
-		mech_add_peer(&m, PEER_FROM, CERTAIN, info.si_pid, -1);
+	if (info.si_code > 0 && info.si_signo == SIGCHLD)
+		mech_add_named_child(&m, info.si_pid);
+	else if (info.si_code == SI_USER || info.si_code == SI_QUEUE || info.si_code == SI_MESGQ ||
+		 info.si_code == SI_TKILL)
+		mech_add_named(&m, PEER_FROM, CERTAIN, info.si_pid, -1);
 	return &thread->annotation;
 }
 

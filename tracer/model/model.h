@@ -45,6 +45,7 @@ struct peer {
 	enum certainty certainty;
 	pid_t pid; /* 0: none known */
 	pid_t tid; /* the thread of it, where that matters; else 0 */
+	pid_t inner_pid; /* how the caller calls it in its PID namespace, 0: by pid, or not at all */
 	int fd; /* its descriptor, -1 where there is none */
 	bool is_older; /* its end is older than the trace */
 	bool is_gone; /* it has ended, which the model does not know by itself */

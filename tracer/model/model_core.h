@@ -17,6 +17,7 @@ struct thread {
 	struct flight flights[FLIGHTS_MAX];
 	struct call *call; /* the decoder's, that it is in; NULL: none */
 	bool is_blocked; /* the engine has said so */
+	struct inner_ids inner;
 	struct annotation annotation;
 	UT_hash_handle hh;
 };
@@ -35,6 +36,13 @@ struct model {
 
 /* Is there nothing, as far as was seen, through which anybody could still use object? */
 bool model_is_over(const struct model *model, const struct object *object);
+
+/*
+ * What ev, the birth of a thread, says of its numbers in PID namespaces; and the facts that say it
+ * again. See pid_ns.c
+ */
+void model_learn_inner(struct inner_ids *inner, const struct event *ev);
+void model_tell_inner(const struct inner_ids *inner, pid_t tid, struct event *ev);
 
 /* Forget objects and processes that are gone, when too many have come together. See sweep.c */
 void model_sweep(struct model *model);

@@ -158,6 +158,7 @@ void process_forget(struct process_table *table, struct process *process)
 {
 	process_drop_all(process);
 	HASH_DEL(table->by_tgid, process);
+	free(process->inner.items);
 	free(process);
 }
 

@@ -3,6 +3,17 @@
 
 #include "model/object.h"
 
+/* The numbers of a thread in PID namespaces below ours; for a process those of its leader. */
+struct inner_id {
+	uint64_t ns; /* inode, 0: not known */
+	pid_t id;
+};
+
+struct inner_ids {
+	unsigned n; /* 0: it is in our namespace */
+	struct inner_id *items; /* its own namespace first */
+};
+
 /* A process of the traced set, and the descriptors of IPC objects that it has. */
 struct process {
 	pid_t tgid, ppid;
@@ -18,6 +29,7 @@ struct process {
 	uint64_t death; /* the number of its death: 1 for the first of all */
 	uint64_t close_ns; /* when it last closed something, 0: never */
 	struct holding *by_fd;
+	struct inner_ids inner;
 	UT_hash_handle hh;
 };
 

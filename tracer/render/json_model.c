@@ -111,6 +111,7 @@ static void write_peer(struct json *json, const struct peer *peer)
 	json_member_name(json, "certainty", certainty_name(peer->certainty));
 	member_id(json, "pid", peer->pid);
 	member_id(json, "tid", peer->tid);
+	member_id(json, "inner_pid", peer->inner_pid);
 	member_text(json, "comm", peer->comm);
 	member_maybe(json, "fd", peer->fd, peer->fd >= 0);
 	json_member_bool(json, "older", peer->is_older);

@@ -82,14 +82,30 @@ static void add_touch(struct buf *out, const struct touch *touch)
 	buf_char(out, '}');
 }
 
-void text_peer(struct buf *out, const struct peer *peer)
+static void add_unknown(struct buf *out, const struct peer *peer)
 {
-	if (peer->certainty == UNKNOWN && !peer->pid) {
+	if (!peer->inner_pid) {
 		buf_printf(out, "? (%s)", peer->text ? peer->text : "unknown");
 		return;
 	}
+	buf_printf(out, "? (PID %d inside its namespace)", peer->inner_pid);
+	if (peer->text) {
+		buf_text(out, ": ");
+		add_escaped(out, peer->text);
+	}
+}
+
+void text_peer(struct buf *out, const struct peer *peer)
+{
+	if (peer->certainty == UNKNOWN && !peer->pid) {
+		add_unknown(out, peer);
+		return;
+	}
 	add_escaped(out, peer->comm ? peer->comm : "?");
-	buf_printf(out, "[%d]%s", peer->pid, peer->certainty == CERTAIN ? "" : "~");
+	buf_printf(out, "[%d", peer->pid);
+	if (peer->inner_pid)
+		buf_printf(out, ", %d inside", peer->inner_pid);
+	buf_printf(out, "]%s", peer->certainty == CERTAIN ? "" : "~");
 	if (peer->tid && peer->tid != peer->pid)
 		buf_printf(out, " thread %d", peer->tid);
 	if (peer->fd >= 0)

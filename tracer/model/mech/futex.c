@@ -92,6 +92,7 @@ static void ask(const struct mech_ask *ask)
 {
 	const struct event *ev = ask->mem->ev;
 	struct owner owner;
+	struct named named;
 	struct mutex_tail tail;
 	uint32_t word;
 
@@ -107,8 +108,9 @@ static void ask(const struct mech_ask *ask)
 	    mem_read_all(ask->mem, (uint64_t)ask->handle.id, &word, sizeof(word)) < 0)
 		return;
 	owner = owner_of(ask->mem, (uint64_t)ask->handle.id, word);
-	if (owner.tid)
-		mem_fact(ask->mem, FACT_PROCESS, owner.tid);
+	named = model_pid_of(ask->model, ask->process, owner.tid);
+	if (named.tid)
+		mem_fact(ask->mem, FACT_PROCESS, named.tid);
 }
 
 static const struct fact *mapping(const struct mech_call *m)
@@ -211,7 +213,8 @@ static struct value owner_detail(const struct mech_call *m, const struct fact *f
 	bool is_law = is_owned_by_law(m->call->spec, m->call->raw);
 	struct value value;
 
-	if (!is_known || !(is_law || (tid > CONTENDED && model_process_of(m->model, tid))))
+	if (!is_known ||
+	    !(is_law || (tid > CONTENDED && model_pid_of(m->model, m->process, tid).tgid)))
 		return (struct value){ 0 };
 	value = value_struct(m->arena, 4);
 	*value_field(&value, "tid") = details_pid(tid);
@@ -315,6 +318,7 @@ static void blocked(struct mech_call *m)
 	struct fact word = { 0 };
 	const struct fact *found;
 	struct owner owner;
+	struct named named;
 	struct peer *peer;
 	struct mem mem;
 	pid_t process;
@@ -328,14 +332,18 @@ static void blocked(struct mech_call *m)
 	owner = owner_of(&mem, (uint64_t)m->handle.id, (uint32_t)word.value[0]);
 	if (!owner.tid)
 		return;
-	process = model_process_of(m->model, owner.tid);
-	found = event_fact(ev, FACT_PROCESS, owner.tid);
+	named = model_pid_of(m->model, m->process, owner.tid);
+	process = named.tgid;
+	found = event_fact(ev, FACT_PROCESS, named.tid);
 	if (!process && found)
-		process = found->value[0] ? (pid_t)found->value[0] : owner.tid;
+		process = found->value[0] ? (pid_t)found->value[0] : named.tid;
+	m->annotation->is_open |= !named.tid;
 	if (!process)
 		return;
 	peer = mech_add_peer(m, PEER_WAITS_FOR, INFERRED, process, -1);
-	peer->tid = owner.tid;
+	peer->tid = named.tid;
+	if (named.tid != owner.tid)
+		peer->inner_pid = owner.tid;
 	peer->text = owner.is_plain ? "its tid is in the mutex" : "its tid is in the word";
 	peer->is_holder = true;
 	peer->is_gone = found && !found->value[0];

@@ -383,22 +383,37 @@ static void taken(struct mech_call *m, const struct lock *own, bool is_taken)
 	add_others(m, m->enter, &whole, true, PEER_TO);
 }
 
-/* F_GETLK and its like: the answer is a lock in the way, or that there is none. */
+/*
+ * F_GETLK and its like: the answer is a lock in the way, or that there is none. Unlike the kernel's
+ * list it has the owner's number as the caller calls it.
+ */
 static void asked(struct mech_call *m)
 {
 	const struct value *value = &m->call->args[2];
 	int64_t type = state_member(value, "l_type", F_UNLCK);
 	pid_t pid = (pid_t)state_member(value, "l_pid", 0);
 	/* The answer to OFD_GETLK may be a lock of a process, too; which it is a pid tells. */
-	struct lock lock = { .family = pid > 0 ? LOCK_OF_PROCESS : LOCK_OF_FILE,
+	struct lock lock = { .family = pid >= 0 ? LOCK_OF_PROCESS : LOCK_OF_FILE,
 			     .pid = pid,
 			     .is_write = type == F_WRLCK };
+	const struct process *process;
+	const char *text;
+	struct peer *peer;
 
-	if (type != F_UNLCK && pid)
-		add_owner(m, m->ev, &lock, PEER_FROM,
-			  arena_printf(m->arena, "has a%s %s lock",
-				       lock.family == LOCK_OF_FILE ? "n" : "",
-				       kind_text(m, &lock)));
+	if (type == F_UNLCK)
+		return;
+	text = arena_printf(m->arena, "has a%s %s lock", lock.family == LOCK_OF_FILE ? "n" : "",
+			    kind_text(m, &lock));
+	if (lock.family == LOCK_OF_FILE) {
+		add_file_owners(m, PEER_FROM, text);
+		return;
+	}
+	process = model_process(m->model, model_pid_of(m->model, m->process, pid).tid);
+	peer = mech_add_named(m, PEER_FROM, process && process->is_alive ? CERTAIN : INFERRED, pid,
+			      -1);
+	if (!peer->text)
+		peer->text = text;
+	peer->is_gone = process && !process->is_alive;
 }
 
 /* --- details --- */

@@ -37,6 +37,11 @@ static void ask(const struct mech_ask *ask)
 		mem_fact(ask->mem, FACT_SIGNALS, pid);
 }
 
+static pid_t named_by(const struct mech_call *m)
+{
+	return model_pid_of(m->model, m->process, (pid_t)m->call->raw[0]).tid;
+}
+
 static void learn(struct mech_call *m)
 {
 	struct target *target = state_data(m->object, sizeof(*target));
@@ -48,7 +53,7 @@ static void learn(struct mech_call *m)
 	if (!told.is_known)
 		told = state_fdinfo(m->enter, m->handle.id, "Pid", 10);
 	if (!told.is_known && m->is_success && strcmp(m->call->name, "pidfd_open") == 0)
-		told = (struct number){ true, (int32_t)m->call->raw[0] };
+		told = (struct number){ true, named_by(m) };
 	if (!told.is_known || told.value <= 0)
 		return;
 	target->pid = (pid_t)told.value;
@@ -72,7 +77,8 @@ static void apply(struct mech_call *m)
 	if (!m->is_success)
 		return;
 	if (m->handle.op == OP_SEND) {
-		signal_add_target(m, pid, (int)m->call->raw[ARG_SIGNAL]);
+		signal_describe_target(m, mech_add_peer(m, PEER_TO, CERTAIN, pid, -1),
+				       (int)m->call->raw[ARG_SIGNAL]);
 	} else if (strcmp(m->call->name, "pidfd_getfd") == 0) {
 		peer = mech_add_peer(m, PEER_FROM, CERTAIN, pid,
 				     (int)(int32_t)m->call->raw[ARG_TARGET_FD]);

@@ -13,7 +13,8 @@ static const char *request(const struct mech_call *m)
 
 static void ask(const struct mech_ask *ask)
 {
-	pid_t pid = (pid_t)ask->mem->ev->args[ARG_PID];
+	pid_t number = (pid_t)ask->mem->ev->args[ARG_PID];
+	pid_t pid = model_pid_of(ask->model, ask->process, number).tid;
 
 	if (ask->has_peers && !ask->is_exit && pid > 0 && pid != ask->mem->ev->tid &&
 	    !model_comm(ask->model, pid))
@@ -22,7 +23,7 @@ static void ask(const struct mech_ask *ask)
 
 static void apply(struct mech_call *m)
 {
-	pid_t pid = (pid_t)m->call->raw[ARG_PID];
+	pid_t number = (pid_t)m->call->raw[ARG_PID];
 	const struct fact *comm;
 	struct peer *peer;
 
@@ -34,9 +35,9 @@ static void apply(struct mech_call *m)
 				"is to trace it";
 		return;
 	}
-	peer = mech_add_peer(m, PEER_TO, CERTAIN, pid, -1);
+	peer = mech_add_named(m, PEER_TO, CERTAIN, number, -1);
 	peer->text = request(m);
-	comm = m->enter ? event_fact(m->enter, FACT_COMM, pid) : NULL;
+	comm = m->enter ? event_fact(m->enter, FACT_COMM, peer->pid) : NULL;
 	if (!peer->comm && comm)
 		peer->comm = arena_copy(m->arena, event_fact_text(m->enter, comm), comm->text_len);
 }

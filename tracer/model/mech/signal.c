@@ -20,10 +20,12 @@ static bool is_sending(const struct call_spec *spec)
 
 static void ask(const struct mech_ask *ask)
 {
-	int64_t pid = (int32_t)ask->handle.id;
+	struct named target = { 0 };
 
-	if (is_sending(ask->spec) && ask->has_peers && !ask->handle.is_fd && pid > 0)
-		mem_fact(ask->mem, FACT_SIGNALS, pid);
+	if (is_sending(ask->spec) && ask->has_peers && !ask->handle.is_fd)
+		target = model_pid_of(ask->model, ask->process, (int32_t)ask->handle.id);
+	if (target.tid)
+		mem_fact(ask->mem, FACT_SIGNALS, target.tid);
 }
 
 static bool has(const struct fact *fact, unsigned index, int sig)
@@ -88,13 +90,12 @@ static const char *fate(const struct mech_call *m, const struct fact *before,
 			    after && has(after, 0, sig) && !has(any, 2, sig) ? ", pending" : "");
 }
 
-void signal_add_target(struct mech_call *m, pid_t pid, int sig)
+void signal_describe_target(struct mech_call *m, struct peer *peer, int sig)
 {
-	const struct fact *before = mech_before(m, FACT_SIGNALS, pid);
-	const struct fact *after = mech_after(m, FACT_SIGNALS, pid);
+	const struct fact *before = mech_before(m, FACT_SIGNALS, peer->pid);
+	const struct fact *after = mech_after(m, FACT_SIGNALS, peer->pid);
 	const struct fact *any = before ? before : after;
 	const struct event *source = before ? m->enter : m->ev;
-	struct peer *peer = mech_add_peer(m, PEER_TO, CERTAIN, pid, -1);
 
 	peer->text = fate(m, before, after, sig);
 	peer->details = target_details(m, before, after, sig);
@@ -110,7 +111,8 @@ static void sent(struct mech_call *m)
 	if (m->handle.is_fd)
 		return; /* of a pidfd the object says whose */
 	if (pid > 0) {
-		signal_add_target(m, (pid_t)pid, signal_number(m));
+		signal_describe_target(m, mech_add_named(m, PEER_TO, CERTAIN, (pid_t)pid, -1),
+				       signal_number(m));
 		return;
 	}
 	peer = mech_add_peer(m, PEER_TO, UNKNOWN, 0, -1);
@@ -123,26 +125,28 @@ static void sent(struct mech_call *m)
 		peer->text = "every process of its own group";
 }
 
-/* The sender that a decoded siginfo names: its field si_pid. */
-static pid_t sender_of(const struct value *siginfo)
+/* A member of a decoded siginfo, NULL: it has none. */
+static const struct value *member(const struct value *siginfo, const char *name)
 {
 	if (siginfo->kind != VALUE_STRUCT)
-		return 0;
+		return NULL;
 	for (uint32_t i = 0; i < siginfo->st.n; i++) {
 		const struct field *field = &siginfo->st.fields[i];
 
-		if (strcmp(field->name, "si_pid") == 0)
-			return (pid_t)field->value.i;
+		if (strcmp(field->name, name) == 0)
+			return &field->value;
 	}
-	return 0;
+	return NULL;
 }
 
 static void received(struct mech_call *m)
 {
-	pid_t pid = m->call->n_args > 1 ? sender_of(&m->call->args[1]) : 0;
+	const struct value *pid = m->call->n_args > 1 ? member(&m->call->args[1], "si_pid") : NULL;
 
-	if (pid)
-		mech_add_peer(m, PEER_FROM, CERTAIN, pid, -1);
+	if (pid && m->call->ret == SIGCHLD)
+		mech_add_named_child(m, (pid_t)pid->i);
+	else if (pid)
+		mech_add_named(m, PEER_FROM, CERTAIN, (pid_t)pid->i, -1);
 }
 
 static void apply(struct mech_call *m)

@@ -75,6 +75,8 @@ static void received(struct mech_call *m)
 {
 	struct mem mem = { .ev = (struct event *)m->ev };
 	int64_t n = m->call->ret / SIGINFO_LEN;
+	pid_t names[SIGINFOS_MAX];
+	unsigned n_names = 0;
 
 	m->object->n_receives += (uint64_t)n;
 	for (int64_t i = 0; i < n && i < SIGINFOS_MAX; i++) {
@@ -86,10 +88,15 @@ static void received(struct mech_call *m)
 		    mem_read_all(&mem, addr + CODE_AT, &code, sizeof(code)) < 0 ||
 		    mem_read_all(&mem, addr + PID_AT, &pid, sizeof(pid)) < 0)
 			return;
-		for (unsigned j = 0; j < m->annotation->n_peers; j++)
-			is_named = is_named || m->annotation->peers[j].pid == pid;
-		if (pid > 0 && !is_named && (has_sender(code) || signo == SIGCHLD))
-			mech_add_peer(m, PEER_FROM, CERTAIN, pid, -1);
+		for (unsigned j = 0; j < n_names; j++)
+			is_named = is_named || names[j] == pid;
+		if (pid < 0 || is_named || !(has_sender(code) || signo == SIGCHLD))
+			continue;
+		names[n_names++] = pid;
+		if (has_sender(code))
+			mech_add_named(m, PEER_FROM, CERTAIN, pid, -1);
+		else
+			mech_add_named_child(m, pid);
 	}
 }
 

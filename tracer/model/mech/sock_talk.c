@@ -198,7 +198,7 @@ void sock_sent(struct mech_call *m)
 /* The kernel vouches for the pid that came with a message, unless a privileged sender lied. */
 static void add_by_credentials(struct mech_call *m, pid_t pid)
 {
-	struct peer *peer = mech_add_peer(m, PEER_FROM, INFERRED, pid, -1);
+	struct peer *peer = mech_add_named(m, PEER_FROM, INFERRED, pid, -1);
 
 	peer->text = "its credentials";
 }

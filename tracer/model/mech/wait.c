@@ -67,21 +67,31 @@ static bool is_waitid(const struct mech_call *m)
 	return strcmp(m->call->name, "waitid") == 0;
 }
 
-/* The only process that the call waits for; 0 if it may be one of several. */
-static pid_t waited_for(const struct mech_call *m)
+/* The process of a descriptor that the call waits for, 0 if it waits for none, or is not known. */
+static pid_t waited_for_by_pidfd(const struct mech_call *m)
 {
 	struct holding *holding;
-	pid_t pid = (pid_t)m->handle.id;
+	pid_t pid;
 
-	if (!is_waitid(m) || m->call->raw[0] == P_PID)
-		return pid > 0 ? pid : 0;
-	if (m->call->raw[0] != WAIT_BY_PIDFD)
+	if (!is_waitid(m) || m->call->raw[0] != WAIT_BY_PIDFD)
 		return 0;
 	holding = process_holding(m->process, (int)(int32_t)m->call->raw[ARG_ID]);
 	if (!holding || holding->object->key.mech != MECH_PIDFD)
 		return 0;
 	pid = pidfd_pid(holding->object);
 	return pid > 0 ? pid : 0;
+}
+
+static void add_waited_for(struct mech_call *m)
+{
+	pid_t number = (pid_t)m->handle.id, pid = waited_for_by_pidfd(m);
+
+	if (pid)
+		mech_add_peer(m, PEER_WAITS_FOR, CERTAIN, pid, -1)->text = "to end";
+	else if (number > 0 && (!is_waitid(m) || m->call->raw[0] == P_PID))
+		mech_add_named(m, PEER_WAITS_FOR, CERTAIN, number, -1)->text = "to end";
+	else
+		add_children(m);
 }
 
 /* Who has ended, stopped or gone on. */
@@ -99,15 +109,11 @@ static void apply(struct mech_call *m)
 	if (m->handle.op != OP_WAIT)
 		return;
 	if (!m->is_over) {
-		pid = waited_for(m);
-		if (pid)
-			mech_add_peer(m, PEER_WAITS_FOR, CERTAIN, pid, -1)->text = "to end";
-		else
-			add_children(m);
+		add_waited_for(m);
 	} else if (m->is_success) {
 		pid = reported(m);
 		if (pid > 0)
-			mech_add_peer(m, PEER_FROM, CERTAIN, pid, -1);
+			mech_add_named_child(m, pid);
 	}
 }
 
