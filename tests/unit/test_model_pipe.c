@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "model/seen.h"
 #include "tests/unit/story.h"
 
 enum { TEXT = 0x1000, ENDS = 0x2000, MESSAGE = 0x3000, READER = 100, WRITER = 200, OTHER = 300 };
@@ -341,11 +342,30 @@ static void who_may_not_be_looked_at_is_not_gone(void **state)
 	assert_string_equal(reads(4), " {pipe:1 8 -> 4/65536 B} <- ? (its writer is gone)");
 }
 
+static void object_remembers_the_state_that_calls_have_left(void **state)
+{
+	const struct object *object;
+
+	(void)state;
+	make_pipe();
+	puts_in(WRITER, 5);
+	object = model_next_object(story.model, NULL);
+	assert_int_equal(object->n_seen, 1);
+	assert_int_equal(object->seen[0].value, 5);
+	assert_int_equal(object->seen[0].limit, CAPACITY);
+	assert_string_equal(object->seen[0].unit, "B");
+	puts_in(WRITER, 2);
+	assert_int_equal(object->n_seen, 1);
+	assert_int_equal(object->seen[0].value, 7);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_write_fills_and_names_its_reader, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(object_remembers_the_state_that_calls_have_left,
+						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(bytes_are_known_by_their_writers, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(writes_that_overlap_may_be_either_way_round, set_up,

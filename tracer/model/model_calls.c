@@ -6,6 +6,7 @@
 
 #include "model/mech/pty.h"
 #include "model/model_core.h"
+#include "model/seen.h"
 
 /* --- descriptors --- */
 
@@ -362,6 +363,13 @@ static void apply_closes(struct process *process, const struct call *call)
 		process_drop_range(process, (unsigned)call->raw[0], (unsigned)call->raw[1]);
 }
 
+/* Annotations are for readers; the objects are ours. */
+static void note_seen(const struct annotation *annotation)
+{
+	for (unsigned i = 0; i < annotation->n_touches; i++)
+		seen_note((struct object *)annotation->touches[i].object, &annotation->touches[i]);
+}
+
 void model_apply_call(struct model *model, struct thread *thread, const struct event *ev,
 		      struct call *call)
 {
@@ -397,6 +405,7 @@ void model_apply_call(struct model *model, struct thread *thread, const struct e
 			flight_settle(m.flight);
 		name_handle(&m, call);
 	}
+	note_seen(&thread->annotation);
 	if (ev->kind == EVENT_EXIT && !call->is_error)
 		apply_closes(process, call);
 }

@@ -168,6 +168,7 @@ static void object_destroy(struct object *object)
 	free(object->label);
 	free(object->lasting.path);
 	free(object->users);
+	free(object->seen);
 	free(object->data);
 	ledger_destroy(object->ledgers);
 	free(object);

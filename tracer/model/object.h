@@ -26,6 +26,7 @@ struct ipc_key {
 struct process;
 struct object;
 struct ledger;
+struct seen;
 struct flight;
 
 /* One descriptor through which a process holds an object. */
@@ -92,6 +93,8 @@ struct object {
 	size_t n_users, cap_users;
 	size_t sweep_users_at; /* as soon as there are so many */
 	uint64_t n_users_forgotten; /* dead ones that are not in the list any more */
+	struct seen *seen; /* its state as it was seen last */
+	size_t n_seen, cap_seen;
 	void *data; /* of its mechanism, freed with free() */
 	uint64_t n_messages; /* that were given a number */
 	struct ledger *ledgers; /* who put in what; one for each part that has one */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "model/seen.h"
 #include "render/json_value.h"
 
 enum { MATCHES_MAX = 128 }; /* of one record */
@@ -202,6 +203,23 @@ static void write_users(struct json *json, const struct object *object)
 		json_member_uint(json, "users_forgotten", object->n_users_forgotten);
 }
 
+static void write_seen(struct json *json, const struct object *object)
+{
+	json_key(json, "state");
+	json_array(json);
+	for (size_t i = 0; i < object->n_seen; i++) {
+		struct quantity q = seen_quantity(&object->seen[i]);
+
+		json_object(json);
+		json_member_name(json, "name", q.name[0] ? q.name : NULL);
+		json_member_name(json, "unit", q.unit && q.unit[0] ? q.unit : NULL);
+		member_number(json, "value", &q, q.after, true);
+		member_number(json, "limit", &q, q.limit, q.has_limit);
+		json_object_end(json);
+	}
+	json_array_end(json);
+}
+
 void json_object_members(struct json *json, const struct object *object)
 {
 	json_member_name(json, "object", object_short_name(object));
@@ -216,6 +234,7 @@ void json_object_members(struct json *json, const struct object *object)
 	json_member_uint(json, "bytes_sent", object->bytes_sent);
 	json_member_uint(json, "receives", object->n_receives);
 	json_member_uint(json, "bytes_received", object->bytes_received);
+	write_seen(json, object);
 	json_key(json, "holders");
 	json_array(json);
 	for (const struct holding *h = object->holdings; h && json_has_room(json); h = h->next)

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "model/seen.h"
 #include "render/text_time.h"
 #include "render/text_value.h"
 
@@ -227,12 +228,25 @@ static void add_holder(struct buf *out, const struct holding *h)
 		   h->access & 0200 ? "w" : "", h->is_older ? " (older than the trace)" : "");
 }
 
+static void add_seen(struct buf *out, const struct object *object)
+{
+	buf_text(out, ", last seen {");
+	for (size_t i = 0; i < object->n_seen; i++) {
+		struct quantity q = seen_quantity(&object->seen[i]);
+
+		if (i)
+			buf_text(out, ", ");
+		add_quantity(out, &q);
+	}
+	buf_char(out, '}');
+}
+
 void text_object(struct buf *out, const struct object *object)
 {
 	buf_text(out, object_short_name(object));
 	if (object->label) {
 		buf_char(out, ' ');
-		add_escaped(out, object->label);
+		add_inner(out, object->label);
 	}
 	if (object->identity[0])
 		buf_printf(out, " %s", object->identity);
@@ -246,6 +260,8 @@ void text_object(struct buf *out, const struct object *object)
 	if (object->n_receives)
 		buf_printf(out, ", %llu receives of %llu B", (unsigned long long)object->n_receives,
 			   (unsigned long long)object->bytes_received);
+	if (object->n_seen)
+		add_seen(out, object);
 	if (object->is_removed)
 		buf_text(out, ", removed");
 	else if (!object->holdings)
