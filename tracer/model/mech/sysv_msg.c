@@ -81,7 +81,8 @@ static const char *wanted_type(const struct mech_call *m, int64_t type)
 	if (type > 0)
 		return arena_printf(m->arena, "waits for type %lld", (long long)type);
 	if (type < 0)
-		return arena_printf(m->arena, "waits for types up to %lld", -(long long)type);
+		return arena_printf(m->arena, "waits for types up to %llu",
+				    -(unsigned long long)type);
 	return "waits for any type";
 }
 
