@@ -42,8 +42,10 @@ static void add_quantity(struct buf *out, const struct quantity *q)
 		buf_printf(out, "/%lld", (long long)q->limit);
 	if (q->unit[0])
 		buf_printf(out, " %s", q->unit);
-	if (q->words)
-		buf_printf(out, ", %s", q->words);
+	if (q->words) {
+		buf_text(out, ", ");
+		add_inner(out, q->words);
+	}
 }
 
 /* Is there more to say than the name, which the call's arguments have? */
@@ -86,7 +88,9 @@ static void add_touch(struct buf *out, const struct touch *touch)
 static void add_unknown(struct buf *out, const struct peer *peer)
 {
 	if (!peer->inner_pid) {
-		buf_printf(out, "? (%s)", peer->text ? peer->text : "unknown");
+		buf_text(out, "? (");
+		add_escaped(out, peer->text ? peer->text : "unknown");
+		buf_char(out, ')');
 		return;
 	}
 	buf_printf(out, "? (PID %d inside its namespace)", peer->inner_pid);
