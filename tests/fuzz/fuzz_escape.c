@@ -93,8 +93,8 @@ static void check_text(const char *bytes, size_t len)
 	const char *at, *end;
 
 	text_escape(&out, bytes, len, "<>");
-	at = out.data;
-	end = out.data + out.len;
+	at = buf_string(&out);
+	end = at + out.len;
 	while (at < end) {
 		const char *letter;
 
