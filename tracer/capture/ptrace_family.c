@@ -153,13 +153,14 @@ void family_orphans(struct engine *engine, bool is_over)
 	HASH_ITER (hh, engine->tracees.by_tid, tracee, next) {
 		if (tracee->state != TRACEE_HELD || (!is_over && now - tracee->held_ns < ORPHAN_NS))
 			continue;
+		/* Of either kind its creator may tell yet, too late. */
+		engine->has_adopted_orphans = true;
 		if (tracee->is_stranger) {
 			engine->n_held--;
 			tracee_remove(&engine->tracees, tracee);
 			continue;
 		}
 		tracee = adopt_held(engine, tracee, NULL);
-		engine->has_adopted_orphans = true;
 		engine_ask_hook(engine, tracee, announce(engine, tracee, NULL, 0));
 		release_held(engine, tracee);
 	}
