@@ -104,6 +104,32 @@ class Blocked(Case):
         process.stdin.close()
         self.assertEqual(process.stdout.read(), "[]\n")
 
+    def test_no_call_ends_by_a_signal_that_is_ignored(self):
+        """Only a traced thread is woken by a SIGCHLD that nobody wants; its call must not tell."""
+        code = ("import ctypes, os, signal, socket, struct, time\n"
+                "libc = ctypes.CDLL(None, use_errno=True)\n"
+                "left, right = socket.socketpair()\n"
+                "left.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack('ll', 100, 0))\n"
+                "signal.signal(signal.SIGUSR1, signal.SIG_IGN)\n"
+                "me = os.getpid()\n"
+                "def is_asleep():\n"
+                " with open(f'/proc/{me}/stat') as file: return file.read().rpartition(')')[2].split()[0] == 'S'\n"
+                "def sleeps():\n"
+                " while not is_asleep(): time.sleep(0.001)\n"
+                " time.sleep(0.01)\n"
+                "if os.fork() == 0:\n"
+                " sleeps()\n"
+                " if os.fork() == 0: os._exit(0)\n"
+                " for sig in (signal.SIGUSR1, signal.SIGWINCH, signal.SIGURG, signal.SIGCHLD): os.kill(me, sig); sleeps()\n"
+                " right.send(b'x')\n"
+                " os._exit(0)\n"
+                "data = ctypes.create_string_buffer(8)\n"
+                "print(libc.recv(left.fileno(), data, 8, 0), ctypes.get_errno())\n")
+        for way in ([], ["--no-seccomp"], ["--strace", "-f"], ["-e", "trace=none"]):
+            tracer = self.trace(*way, sys.executable, "-c", code, stdout=subprocess.PIPE, text=True)
+            self.assertEqual(tracer.stdout.read(), "1 0\n", way)
+            self.assertEqual(tracer.wait(30), 0)
+
     def test_a_signal_for_a_handler_still_ends_the_call(self):
         code = ("import ctypes, signal, select, os\n"
                 "signal.signal(signal.SIGUSR1, lambda *a: os.write(1, b'handled\\n'))\n"

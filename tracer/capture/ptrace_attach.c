@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -234,35 +235,69 @@ static bool is_disturbed_native(uint64_t nr)
 	}
 }
 
+/* Signals that do nothing to the process. Source: signal(7); kernel/signal.c sig_ignored(). */
+static uint64_t ignored_signals(const struct proc_status *status)
+{
+	static const uint64_t by_default = 1ull << (SIGCHLD - 1) | 1ull << (SIGCONT - 1) |
+					   1ull << (SIGURG - 1) | 1ull << (SIGWINCH - 1);
+
+	return status->ignored | (by_default & ~status->caught);
+}
+
+static bool is_interrupted(const struct user_regs_struct *regs)
+{
+	return (int32_t)regs->rax == -EINTR &&
+	       (regs->cs == USER32_CS ? is_disturbed_i386(regs->orig_rax)
+				      : is_disturbed_native(regs->orig_rax));
+}
+
+/* Let the call begin again, unless a signal that counts is there for it: that ends it by right. */
+static void begin_again(struct tracee *tracee, struct user_regs_struct *regs, int sig)
+{
+	struct proc_status status;
+	uint64_t signals = sig ? 1ull << (sig - 1) : 0;
+
+	if (proc_status(tracee->tid, &status) < 0)
+		return;
+	signals |= (status.pending | status.shared_pending) & ~status.blocked;
+	if (signals & ~(sig ? ignored_signals(&status) : 0))
+		return;
+	regs->rax = regs->orig_rax;
+	regs->rip -= 2; /* back onto the syscall instruction */
+	regs->orig_rax = (unsigned long long)-1;
+	ptrace(PTRACE_SETREGS, tracee->tid, 0, regs);
+}
+
 void attach_mend_call(struct tracee *tracee)
 {
 	struct user_regs_struct regs;
-	struct proc_status status;
-	bool is_i386;
 
 	if (ptrace(PTRACE_GETREGS, tracee->tid, 0, &regs) < 0)
 		return;
-	is_i386 = regs.cs == USER32_CS;
 	/* Outside of calls orig_rax is negative. */
 	if ((int32_t)regs.rax == -ERESTART_RESTARTBLOCK &&
-	    regs.orig_rax != (is_i386 ? I386_RESTART_SYSCALL : SYS_restart_syscall))
+	    regs.orig_rax != (regs.cs == USER32_CS ? I386_RESTART_SYSCALL : SYS_restart_syscall))
 		tracee->resumable = 1 + (int)regs.orig_rax;
-	if (is_i386 ? !is_disturbed_i386(regs.orig_rax) : !is_disturbed_native(regs.orig_rax))
-		return;
-	if ((int32_t)regs.rax != -EINTR)
-		return;
-	/* A signal that is about to be handled ends the call by right. */
-	if (proc_status(tracee->tid, &status) < 0 ||
-	    ((status.pending | status.shared_pending) & ~status.blocked))
-		return;
-	regs.rax = regs.orig_rax;
-	regs.rip -= 2; /* back onto the syscall instruction */
-	regs.orig_rax = (unsigned long long)-1;
-	ptrace(PTRACE_SETREGS, tracee->tid, 0, &regs);
+	if (is_interrupted(&regs))
+		begin_again(tracee, &regs, 0);
+}
+
+void attach_mend_ignored(struct tracee *tracee, int sig)
+{
+	struct user_regs_struct regs;
+
+	if (ptrace(PTRACE_GETREGS, tracee->tid, 0, &regs) == 0 && is_interrupted(&regs))
+		begin_again(tracee, &regs, sig);
 }
 #else
 void attach_mend_call(struct tracee *tracee)
 {
 	(void)tracee;
+}
+
+void attach_mend_ignored(struct tracee *tracee, int sig)
+{
+	(void)tracee;
+	(void)sig;
 }
 #endif

@@ -25,4 +25,10 @@ void attach_disturb(struct tracee *tracee);
  */
 void attach_mend_call(struct tracee *tracee);
 
+/*
+ * At a signal-delivery-stop: a signal that the process ignores would not have come to it at all
+ * untraced, nor ended its call with EINTR. Make such a call start again.
+ */
+void attach_mend_ignored(struct tracee *tracee, int sig);
+
 #endif
