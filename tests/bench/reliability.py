@@ -2,7 +2,7 @@
 # ctest: labels=long timeout=7200 serial
 """The reliability goals, measured, beside strace in the same test. Prints a row for each; figures of one machine.
 
-    reliability.py [--quick] [--only=GOAL,...] [--write=FILE]   --write puts the table between the marks in FILE
+    reliability.py [--scale=F] [--only=GOAL,...] [--write=FILE]   --write puts the table between the marks in FILE
 
 G2, G3, G7 to G9 and G15 are pass or fail: docs/reliability.md names their tests."""
 import argparse
@@ -80,7 +80,7 @@ def count_calls(lines, threads, calls):
 
 
 def g1(scale):
-    calls = 10_000_000 if scale == 1 else int(10_000_000 * scale)
+    calls = int(10_000_000 * scale)
     for threads in (1, 64, 1000):
         figures = {}
         for name, front in fronts("--strace").items():
@@ -313,13 +313,13 @@ def strace_version():
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="a hundredth of the work: to see that it runs")
+    parser.add_argument("--scale", type=float, default=1, help="a part of the work; 0.01: to see that it runs")
     parser.add_argument("--only", default=",".join(GOALS))
     parser.add_argument("--write", metavar="FILE")
     options = parser.parse_args()
     rows, missed = [], []
     for goal in options.only.split(","):
-        for row in GOALS[goal](0.01 if options.quick else 1):
+        for row in GOALS[goal](options.scale):
             rows.append(row)
             missed += [] if is_met(row[0], row[2]) else [f"{row[0]} {row[1]}"]
             print(f"{row[0]} {row[1]}", *(f"  {name}: {figure}" for name, figure in row[2].items()), sep="\n", flush=True)
