@@ -25,7 +25,8 @@ class Stopped(Case):
     """Reference B3: group-stops of many threads at once."""
 
     def test_a_herd_stops_and_continues_as_one(self):
-        target = self.start(program("spawner"), 50, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        # In a group of its own, whose parent is in its session: SIGTSTP and its like stop no other for sure.
+        target = self.start(program("spawner"), 50, stdin=subprocess.PIPE, stdout=subprocess.PIPE, process_group=0)
         wait_until(lambda: len(tids(target.pid)) >= 40, "threads")
         for way in ATTACHES:
             tracer = self.attach(target.pid, args=way)
