@@ -70,7 +70,7 @@ CASES = [
                               "git -C bare count-objects"),
     ("python_pool", f"cat >pool.py <<'END'\n{POOL}\nEND", "exec /usr/bin/python3 pool.py"),
     ("python_threads", f"cat >threads.py <<'END'\n{THREADS}\nEND", "exec /usr/bin/python3 threads.py"),
-    ("pipeline", "", "seq 1 20000 | sort -rn | tee copy | head -n 5; echo ${PIPESTATUS[*]}; touch half; "
+    ("pipeline", "", "seq 1 20000 | sort -rn | tee copy | { head -n 5; cat >/dev/null; }; echo ${PIPESTATUS[*]}; touch half; "
                      "yes | head -n 100000 | sha256sum; mkfifo f; (cat f; echo end) & seq 5 >f; wait"),
     ("killed_by_term", "", "echo before; kill -TERM $$; echo after"),
     ("killed_by_kill", "", "echo before; kill -KILL $$; echo after"),

@@ -245,9 +245,12 @@ enum call_op calls_ask(struct engine *engine, const struct tracee *tracee, struc
 	if (stop.kind != STOP_SYSCALL && stop.kind != STOP_SECCOMP)
 		return CALL_OP_NONE;
 	if (ptrace(PTRACE_GET_SYSCALL_INFO, tracee->tid, sizeof(*ret_info), ret_info) < 0) {
-		engine_refuse_kernel(engine, -errno);
+		/* An unknown request, says an older kernel. */
+		if (!engine->has_call_info && (errno == EIO || errno == EINVAL))
+			engine_refuse_kernel(engine, -errno);
 		return CALL_OP_NONE;
 	}
+	engine->has_call_info = true;
 	switch (ret_info->op) {
 	case PTRACE_SYSCALL_INFO_ENTRY:
 		return CALL_OP_ENTRY;

@@ -37,6 +37,7 @@ struct engine {
 	struct launch launch;
 	int options;
 	size_t n_held, n_doubted;
+	bool has_call_info; /* PTRACE_GET_SYSCALL_INFO has worked: the kernel has it */
 	bool has_adopted_orphans; /* their births may still be told, and come too late */
 	bool is_restricted; /* no_new_privs was set when we began: so it is for all that we start */
 	int n_filters; /* seccomp filters that we are under ourselves, and so all that we start */
