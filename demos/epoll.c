@@ -20,7 +20,7 @@ static int epoll_fd;
 
 static void watch(int source, uint32_t events)
 {
-	struct epoll_event event = { .events = events, .data.u32 = source };
+	struct epoll_event event = { .events = events, .data.u64 = source };
 
 	check(epoll_ctl(epoll_fd, EPOLL_CTL_ADD, sources[source], &event));
 }
@@ -89,13 +89,13 @@ static void loop(void)
 	for (int i = 0; i < NUM_SOURCES; i++) {
 		cause(i);
 		expect(check(retry(epoll_wait(epoll_fd, &event, 1, -1))) == 1);
-		expect(event.data.u32 == (uint32_t)i && event.events == EPOLLIN);
+		expect(event.data.u64 == (uint64_t)i && event.events == EPOLLIN);
 		say("%s is ready; read %zd bytes", names[i],
 		    (ssize_t)check(read(sources[i], buffer, sizeof(buffer))));
 	}
 	check(close(pipe_write_fd));
 	expect(check(retry(epoll_wait(epoll_fd, &event, 1, -1))) == 1);
-	expect(event.data.u32 == PIPE && event.events == EPOLLHUP);
+	expect(event.data.u64 == PIPE && event.events == EPOLLHUP);
 	say("the pipe's writer has gone: EPOLLHUP");
 	close_sources();
 }

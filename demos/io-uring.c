@@ -90,7 +90,7 @@ static void enter(struct ring *ring, int num_submitted, int num_awaited)
 	unsigned int flags = num_awaited ? IORING_ENTER_GETEVENTS : 0;
 
 	expect(check(retry(syscall(SYS_io_uring_enter, ring->fd, num_submitted, num_awaited, flags,
-				   NULL, 0))) == num_submitted);
+				   NULL, 0ul))) == num_submitted);
 }
 
 static struct io_uring_sqe transfer(int opcode, int fd, const void *buffer, int len)
@@ -151,7 +151,7 @@ static void wait_polled(struct ring *ring)
 	while (!has_result(ring)) {
 		if (atomic_load(ring->sq_flags) & IORING_SQ_NEED_WAKEUP)
 			check(syscall(SYS_io_uring_enter, ring->fd, 1, 0, IORING_ENTER_SQ_WAKEUP,
-				      NULL, 0));
+				      NULL, 0ul));
 	}
 }
 
@@ -163,7 +163,7 @@ static void polled(void)
 	make_ring(&ours, IORING_SETUP_SQPOLL);
 	check(pipe(fds));
 	put(&ours, (struct io_uring_sqe){ .opcode = IORING_OP_NOP });
-	check(syscall(SYS_io_uring_enter, ours.fd, 1, 0, IORING_ENTER_SQ_WAKEUP, NULL, 0));
+	check(syscall(SYS_io_uring_enter, ours.fd, 1, 0, IORING_ENTER_SQ_WAKEUP, NULL, 0ul));
 	wait_polled(&ours);
 	take(&ours);
 	say("a thread of the kernel polls the ring; from here on I make no system call");

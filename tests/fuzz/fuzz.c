@@ -45,3 +45,12 @@ size_t fuzz_mutate(uint8_t *data, size_t len, size_t room)
 	}
 	return len;
 }
+
+size_t fuzz_noise(uint8_t *data, size_t len, size_t room)
+{
+	if (len > room)
+		len = room;
+	for (size_t i = 0; i < len; i++)
+		data[i] = (uint8_t)(fuzz_random(3) ? fuzz_random(16) : fuzz_random(256));
+	return len;
+}

@@ -31,4 +31,7 @@ uint64_t fuzz_random(uint64_t limit);
 /* Change len bytes in some places, cut, leave out, repeat; returns the new length. */
 size_t fuzz_mutate(uint8_t *data, size_t len, size_t room);
 
+/* Fill data with len bytes, most of them small, or room if that is less; returns how many. */
+size_t fuzz_noise(uint8_t *data, size_t len, size_t room);
+
 #endif

@@ -217,13 +217,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
 size_t fuzz_make(uint8_t *data, size_t room)
 {
-	size_t len = 64 + fuzz_random(1024);
-
-	if (len > room)
-		len = room;
-	for (size_t i = 0; i < len; i++)
-		data[i] = (uint8_t)(fuzz_random(3) ? fuzz_random(16) : fuzz_random(256));
-	return len;
+	return fuzz_noise(data, 64 + fuzz_random(1024), room);
 }
 
 void fuzz_judge(unsigned long rounds)

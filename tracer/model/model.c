@@ -255,7 +255,7 @@ static void seed(struct model *model, struct process *process, const struct even
 	process->is_seeded = true;
 }
 
-/* The thread's call goes on under the id of its leader. */
+/* The call of who has had this id until now is over, or goes on under another id. */
 static void forget_call(struct model *model, pid_t tid)
 {
 	struct thread *thread;
