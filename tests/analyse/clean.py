@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# ctest: timeout=1800 labels=analyse,long
+# ctest: timeout=1800 labels=long
 """cppcheck and clang's static analyser find nothing in tracer/, filters/ and demos/."""
 import json
 import os
