@@ -134,15 +134,18 @@ static void pick_names(struct pick *pick, const char *name, const regex_t *regex
 	}
 }
 
-/* The repetitions {n} of a pattern multiplied, as nesting them would; a comma ends a pattern. */
+/*
+ * The repetitions of a pattern multiplied, as nesting them would: {n} is n copies and + two, as
+ * glibc compiles x+ as xx*; a comma ends a pattern.
+ */
 static bool is_regex_small(const char *pattern)
 {
 	unsigned long product = 1;
 
 	if (strlen(pattern) > REGEX_LEN_MAX)
 		return false;
-	for (const char *p = strchr(pattern, '{'); p; p = strchr(p + 1, '{')) {
-		unsigned long n = strtoul(p + 1, NULL, 10);
+	for (const char *p = strpbrk(pattern, "{+"); p; p = strpbrk(p + 1, "{+")) {
+		unsigned long n = *p == '+' ? 2 : strtoul(p + 1, NULL, 10);
 
 		if (n > REGEX_REPEAT_MAX)
 			return false;
