@@ -2,12 +2,14 @@
 # ctest: timeout=60 labels=engine
 """No blocked call returns to its program because of an attach or a detach (reference A3)."""
 import os
+import select
+import signal
 import subprocess
 import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
-from tracing import Case, call_of, main, program, state, tids, tracer_of, wait_until
+from tracing import Case, call_of, is_asleep_in, main, program, state, tids, tracer_of, wait_until
 
 RESTART_SYSCALL = {"blocked": 219, "blocked_i386": 0}
 
@@ -100,7 +102,7 @@ class Blocked(Case):
         for _ in range(20):
             tracer = self.attach(process.pid, args=("-e", "trace=all"))
             wait_until(lambda: "epoll_wait" in self.text("trace"), "it is traced")
-            self.detach(tracer)
+            self.detach(tracer, seconds=30)
         process.stdin.close()
         self.assertEqual(process.stdout.read(), "[]\n")
 
@@ -147,6 +149,29 @@ class Blocked(Case):
         self.assertEqual(process.stdout.read().split(b"\n")[:2], [b"handled", b"-1 4"])
         tracer.wait(10)
         self.assertEqual(tracer.returncode, 0)
+
+    def test_a_signal_at_the_attach_still_ends_the_call(self):
+        """It comes when the call has been made to begin again and has not begun yet."""
+        code = ("import ctypes, signal, select, os\n"
+                "signal.signal(signal.SIGUSR1, lambda *a: None)\n"
+                "libc = ctypes.CDLL(None, use_errno=True)\n"
+                "epoll = select.epoll()\n"
+                "event = ctypes.create_string_buffer(64)\n"
+                "while True:\n"
+                " r = libc.epoll_wait(epoll.fileno(), event, 1, -1)\n"
+                " os.write(1, b'%d %d\\n' % (r, ctypes.get_errno()))\n")
+        process = self.start(sys.executable, "-c", code, stdout=subprocess.PIPE, bufsize=0)
+        for _ in range(40):
+            wait_until(lambda: is_asleep_in(process.pid, 232), "epoll_wait")
+            tracer = self.trace("-p", process.pid)
+            while tracer_of(process.pid) != tracer.pid:
+                pass
+            process.send_signal(signal.SIGUSR1)
+            readable, _, _ = select.select([process.stdout], [], [], 30)
+            self.assertTrue(readable, "epoll_wait goes on")
+            self.assertEqual(process.stdout.readline(), b"-1 4\n")
+            wait_until(lambda: is_asleep_in(process.pid, 232), "epoll_wait")
+            self.detach(tracer, seconds=30)
 
 
 if __name__ == "__main__":

@@ -235,6 +235,10 @@ static bool is_disturbed_native(uint64_t nr)
 	}
 }
 
+/* Of syscall, sysenter and int 0x80; orig_rax where no call is being made. */
+enum { SYSCALL_LEN = 2 };
+static const unsigned long long OUTSIDE_CALLS = -1ull;
+
 /* Signals that do nothing to the process. Source: signal(7); kernel/signal.c sig_ignored(). */
 static uint64_t ignored_signals(const struct proc_status *status)
 {
@@ -251,20 +255,40 @@ static bool is_interrupted(const struct user_regs_struct *regs)
 				      : is_disturbed_native(regs->orig_rax));
 }
 
-/* Let the call begin again, unless a signal that counts is there for it: that ends it by right. */
-static void begin_again(struct tracee *tracee, struct user_regs_struct *regs, int sig)
+/* Is there a signal for it that counts: sig, at whose delivery it stops, or one that is pending? */
+static bool has_signal(const struct tracee *tracee, int sig)
 {
 	struct proc_status status;
 	uint64_t signals = sig ? 1ull << (sig - 1) : 0;
 
 	if (proc_status(tracee->tid, &status) < 0)
-		return;
+		return true;
 	signals |= (status.pending | status.shared_pending) & ~status.blocked;
-	if (signals & ~(sig ? ignored_signals(&status) : 0))
-		return;
+	return signals & ~(sig ? ignored_signals(&status) : 0);
+}
+
+static void begin_again(struct tracee *tracee, struct user_regs_struct *regs)
+{
+	tracee->again_nr = regs->orig_rax;
 	regs->rax = regs->orig_rax;
-	regs->rip -= 2; /* back onto the syscall instruction */
-	regs->orig_rax = (unsigned long long)-1;
+	regs->rip -= SYSCALL_LEN; /* back onto the syscall instruction */
+	regs->orig_rax = OUTSIDE_CALLS;
+	tracee->again_rip = regs->rip;
+	ptrace(PTRACE_SETREGS, tracee->tid, 0, regs);
+}
+
+/* Was it made to begin a call again, and has it not got to it? */
+static bool is_before_call(const struct tracee *tracee, const struct user_regs_struct *regs)
+{
+	return tracee->again_rip == regs->rip && tracee->again_nr == regs->rax &&
+	       (int32_t)regs->orig_rax < 0;
+}
+
+/* The signal came to a call, so it ends it: its handler must not return to the call's beginning. */
+static void end_after_all(struct tracee *tracee, struct user_regs_struct *regs)
+{
+	regs->rax = (unsigned long long)-EINTR;
+	regs->rip += SYSCALL_LEN;
 	ptrace(PTRACE_SETREGS, tracee->tid, 0, regs);
 }
 
@@ -278,16 +302,22 @@ void attach_mend_call(struct tracee *tracee)
 	if ((int32_t)regs.rax == -ERESTART_RESTARTBLOCK &&
 	    regs.orig_rax != (regs.cs == USER32_CS ? I386_RESTART_SYSCALL : SYS_restart_syscall))
 		tracee->resumable = 1 + (int)regs.orig_rax;
-	if (is_interrupted(&regs))
-		begin_again(tracee, &regs, 0);
+	if (is_interrupted(&regs) && !has_signal(tracee, 0))
+		begin_again(tracee, &regs);
 }
 
-void attach_mend_ignored(struct tracee *tracee, int sig)
+void attach_mend_signal(struct tracee *tracee, int sig)
 {
 	struct user_regs_struct regs;
 
-	if (ptrace(PTRACE_GETREGS, tracee->tid, 0, &regs) == 0 && is_interrupted(&regs))
-		begin_again(tracee, &regs, sig);
+	if (ptrace(PTRACE_GETREGS, tracee->tid, 0, &regs) < 0)
+		return;
+	if (is_interrupted(&regs)) {
+		if (!has_signal(tracee, sig))
+			begin_again(tracee, &regs);
+	} else if (tracee->again_rip && is_before_call(tracee, &regs) && has_signal(tracee, sig)) {
+		end_after_all(tracee, &regs);
+	}
 }
 #else
 void attach_mend_call(struct tracee *tracee)
@@ -295,7 +325,7 @@ void attach_mend_call(struct tracee *tracee)
 	(void)tracee;
 }
 
-void attach_mend_ignored(struct tracee *tracee, int sig)
+void attach_mend_signal(struct tracee *tracee, int sig)
 {
 	(void)tracee;
 	(void)sig;

@@ -26,9 +26,10 @@ void attach_disturb(struct tracee *tracee);
 void attach_mend_call(struct tracee *tracee);
 
 /*
- * At a signal-delivery-stop: a signal that the process ignores would not have come to it at all
- * untraced, nor ended its call with EINTR. Make such a call start again.
+ * At a signal-delivery-stop. A signal that the process ignores would not have come to it at all
+ * untraced, nor ended its call with EINTR: such a call starts again. Another one that comes before
+ * the call that we made begin again is under way ends that call, as it would have untraced.
  */
-void attach_mend_ignored(struct tracee *tracee, int sig);
+void attach_mend_signal(struct tracee *tracee, int sig);
 
 #endif

@@ -24,7 +24,7 @@ void dispatch_signal(struct engine *engine, struct wait_status *wait)
 		return;
 	if (ptrace(PTRACE_GETSIGINFO, tracee->tid, 0, &wait->info) < 0)
 		wait->info.si_signo = 0;
-	attach_mend_ignored(tracee, stop.code);
+	attach_mend_signal(tracee, stop.code);
 	resume_tracee(tracee, stop);
 	wait->is_delivered = true;
 }

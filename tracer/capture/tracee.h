@@ -62,6 +62,8 @@ struct tracee {
 	bool is_running_on; /* nobody stops it while it is asked about: borrow nothing from it */
 	uint32_t arch; /* of the call it is in */
 	uint64_t nr, args[6];
+	uint64_t again_rip,
+		again_nr; /* where it was made to begin a call again, and which; 0 = none */
 	int resumable; /* 1 + nr of a call that restart_syscall would go on with; 0 = none known */
 	uint64_t enter_ns;
 	uint64_t hang_enter_ns, hang_due_ns; /* when to tell that it hangs in the call of then */
