@@ -2,9 +2,10 @@
 # ctest: labels=long timeout=7200 serial
 """The reliability goals, measured, beside strace in the same test. Prints a row for each; figures of one machine.
 
-    reliability.py [--scale=F] [--only=GOAL,...] [--write=FILE]   --write puts the table between the marks in FILE
+    reliability.py [--scale=F] [--only=GOAL,...] [--write=FILE]   --write puts the rows into the table between the marks in FILE
 
-G2, G3, G7 to G9 and G15 are pass or fail: docs/reliability.md names their tests."""
+G3 has a table of its own, by tests/stress/real_programs.py; G7 to G9 and G15 are pass or fail: docs/reliability.md names
+their tests."""
 import argparse
 import os
 import platform
@@ -94,6 +95,22 @@ def g1(scale):
                 status = tracer.wait()
                 figures[name] = f"{lost} lost, {doubled} doubled, {disorder} out of order; status {status}"
         yield "G1", f"{calls:,} calls by {threads} thread{'s' if threads > 1 else ''}", figures
+
+
+# --- G2: commands end as untraced ---
+
+def g2(scale):
+    suite = os.path.join(HERE, "..", "transparency", "suite.py")
+    names = subprocess.run([sys.executable, suite, "--list"], capture_output=True, text=True, check=True).stdout.split()
+    figures = {}
+    for name, tracer in {"ipctrace": [], "strace": ["--tracer=strace"]}.items():
+        lines = []
+        for case in names:
+            done = subprocess.run([sys.executable, suite, *tracer, case], capture_output=True, text=True, check=False)
+            lines += re.findall(r"^(ok|FAIL): ([^\n]*)", done.stdout, re.MULTILINE)
+        wrong = [what for outcome, what in lines if outcome == "FAIL"]
+        figures[name] = f"{len(lines) - len(wrong)} of {len(lines)}" + (f"; not {', '.join(wrong)}" if wrong else "")
+    yield "G2", f"{len(names)} commands, launched and attached to in all ways, whose output, status, signals and files are as untraced", figures
 
 
 # --- G4: stressors end as untraced ---
@@ -286,6 +303,8 @@ def g12(scale):
 def is_met(goal, figures):
     """Is ipctrace's figure what the goal asks for?"""
     ours = figures["ipctrace"]
+    if goal == "G2":
+        return "not" not in ours and not ours.startswith("0 ")
     if goal == "G4":
         return ours == f"{len(STRESSORS)} of {len(STRESSORS)}"
     if goal == "G12":
@@ -296,16 +315,21 @@ def is_met(goal, figures):
                             "G10": "status 125"}[goal])
 
 
-GOALS = {"G1": g1, "G4": g4, "G5": g5, "G6": g6, "G10": g10, "G11": g11, "G12": g12}
+GOALS = {"G1": g1, "G2": g2, "G4": g4, "G5": g5, "G6": g6, "G10": g10, "G11": g11, "G12": g12}
 
 
-def table(rows):
-    uname = platform.uname()
-    lines = [f"Linux {uname.release}, {os.cpu_count()} CPUs, strace {strace_version()}, {time.strftime('%Y-%m-%d')}; "
-             f"load of the machine at the end {os.getloadavg()[0]:.1f}.", "",
-             "| goal | test | ipctrace | strace |", "|---|---|---|---|"]
-    lines += [f"| {goal} | {what} | {figures['ipctrace']} | {figures['strace']} |" for goal, what, figures in rows]
-    return "\n".join(lines)
+def table(rows, old, options):
+    """The block of the page: the new rows, and the old ones of goals that were not measured now."""
+    new = {}
+    for goal, what, figures in rows:
+        new.setdefault(goal, []).append(f"| {goal} | {what} | {figures['ipctrace']} | {figures['strace']} |")
+    kept = [line for line in old.splitlines() if line.startswith("| G") and line.split()[1] not in new]
+    about = [line for line in old.splitlines() if line.startswith("Linux")] if kept else []
+    about.append(f"Linux {platform.uname().release}, {os.cpu_count()} CPUs, strace {strace_version()}, {time.strftime('%Y-%m-%d')}; "
+                 f"--scale={options.scale:g}, load of the machine at the end {os.getloadavg()[0]:.1f}"
+                 + (f": {', '.join(new)}." if kept else "."))
+    lines = sorted(kept + [line for goal in new.values() for line in goal], key=lambda line: int(line.split()[1][1:]))
+    return "\n".join(["\n\n".join(about), "", "| goal | test | ipctrace | strace |", "|---|---|---|---|", *lines])
 
 
 def strace_version():
@@ -327,9 +351,10 @@ def main():
     if options.write:
         with open(options.write, encoding="utf-8") as file:
             text = file.read()
-        head, tail = text.split(BEGIN)[0], text.split(END)[1]
+        head, rest = text.split(BEGIN)
+        old, tail = rest.split(END)
         with open(options.write, "w", encoding="utf-8") as file:
-            file.write(f"{head}{BEGIN}\n{table(rows)}\n{END}{tail}")
+            file.write(f"{head}{BEGIN}\n{table(rows, old, options)}\n{END}{tail}")
     if missed:
         sys.exit(f"reliability.py: not met: {'; '.join(missed)}")
 

@@ -2,7 +2,7 @@
 # ctest: timeout=300
 """A command ends the same way traced as untraced: output, status, signal, files, and no process left behind.
 
-    suite.py --list; suite.py CASE...; suite.py --tracer=CMD CASE...
+    suite.py --list; suite.py CASE...; suite.py --tracer=CMD CASE...     CMD: another ipctrace, or strace
 
 What differs between three untraced runs (times, random names) is left out."""
 
@@ -29,6 +29,8 @@ ENVIRONMENT = {
 LIMIT = 60      # seconds for one run
 LAUNCHED = [["-e", "ipc"], ["-e", "ipc", "--no-seccomp"], ["-e", "trace=all"], ["--strace", "-f"]]
 ATTACHED = [["-e", "ipc"], ["-e", "trace=all"]]
+STRACE_LAUNCHED = [["-f"], ["-f", "--seccomp-bpf", "-e", "trace=process,ipc"]]
+STRACE_ATTACHED = [["-f"]]
 
 
 class Failed(Exception):
@@ -176,14 +178,16 @@ def differences(untraced, traced):
 def test(name, tracer):
     prepare, command = next(case[1:] for case in cases.CASES if case[0] == name)
     run = Run(prepare, command)
+    is_strace = os.path.basename(tracer[0]) == "strace"
+    all_launched, all_attached = (STRACE_LAUNCHED, STRACE_ATTACHED) if is_strace else (LAUNCHED, ATTACHED)
     failures = 0
     try:
         untraced = [run.launched([]) for _ in range(3)]
         ways = [("launched", options, lambda front: run.launched([*front, "-o", run.folder + "/trace", "--"]))
-                for options in LAUNCHED]
-        ways += [("attached", options, lambda front: run.attached(front, False)) for options in ATTACHED]
+                for options in all_launched]
+        ways += [("attached", options, lambda front: run.attached(front, False)) for options in all_attached]
         if "half" in command or "half" in prepare:
-            ways += [("attached, then left", options, lambda front: run.attached(front, True)) for options in ATTACHED]
+            ways += [("attached, then left", options, lambda front: run.attached(front, True)) for options in all_attached]
         for how, options, traced in ways:
             try:
                 found = differences(untraced, traced([*tracer, *options]))
@@ -208,4 +212,5 @@ def main():
     sys.exit(1 if sum(test(name, tracer) for name in names) or not names else 0)
 
 
-main()
+if __name__ == "__main__":
+    main()
