@@ -346,7 +346,7 @@ int main(int argc, char **argv)
 		}
 		n++;
 	}
-	if (trace_writer_flush(maker.writer) < 0) {
+	if (trace_writer_end(maker.writer) < 0) {
 		perror("make_trace");
 		return 1;
 	}

@@ -13,26 +13,33 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "event/trace_file.h"
 #include "event/trace_record.h"
 #include "tests/unit/trace_events.h"
 
-/* Events read, each compared with the one that was written; *ret_result is what ended it. */
-static unsigned read_events(int fd, int *ret_result, bool *ret_is_cut)
+struct ending {
+	int result;
+	bool is_cut, is_ended;
+};
+
+/* Events read, each compared with the one that was written; *ret_end is what ended it. */
+static unsigned read_events(int fd, struct ending *ret_end)
 {
 	struct trace_reader *r = trace_reader_create(fd);
 	struct event ev = { 0 }, wanted = { 0 };
 	unsigned n = 0;
 
-	while ((*ret_result = trace_reader_next(r, &ev)) == 1) {
+	while ((ret_end->result = trace_reader_next(r, &ev)) == 1) {
 		trace_events_fill(&wanted, n++);
 		trace_events_assert_same(&ev, &wanted);
 	}
-	assert_int_equal(trace_reader_next(r, &ev), *ret_result);
+	assert_int_equal(trace_reader_next(r, &ev), ret_end->result);
 	assert_int_equal(ev.kind, EVENT_NONE);
 	assert_int_equal(trace_reader_position(r).n_events, n);
-	*ret_is_cut = trace_reader_is_cut(r);
+	ret_end->is_cut = trace_reader_is_cut(r);
+	ret_end->is_ended = trace_reader_is_ended(r);
 	trace_reader_destroy(r);
 	event_finish(&ev);
 	event_finish(&wanted);
@@ -42,27 +49,26 @@ static unsigned read_events(int fd, int *ret_result, bool *ret_is_cut)
 static void every_field_comes_back(void **state)
 {
 	int fd = trace_events_file(40, 7, 0);
-	bool is_cut;
-	int result;
+	struct ending end;
 
 	(void)state;
-	assert_int_equal(read_events(fd, &result, &is_cut), 40);
-	assert_int_equal(result, 0);
-	assert_false(is_cut);
+	assert_int_equal(read_events(fd, &end), 40);
+	assert_int_equal(end.result, 0);
+	assert_false(end.is_cut);
+	assert_true(end.is_ended);
 	close(fd);
 }
 
 static void compressed_blocks_are_smaller_and_the_same(void **state)
 {
 	int plain = trace_events_file(500, 500, 0), small = trace_events_file(500, 500, 6);
-	bool is_cut;
-	int result;
+	struct ending end;
 
 	(void)state;
 	assert_true(lseek(small, 0, SEEK_END) < lseek(plain, 0, SEEK_END) / 4);
 	lseek(small, 0, SEEK_SET);
-	assert_int_equal(read_events(small, &result, &is_cut), 500);
-	assert_int_equal(result, 0);
+	assert_int_equal(read_events(small, &end), 500);
+	assert_int_equal(end.result, 0);
 	close(plain);
 	close(small);
 }
@@ -113,7 +119,7 @@ static void a_file_cut_anywhere_gives_its_whole_blocks(void **state)
 {
 	int fd = trace_events_file(6, 2, 0);
 	off_t len = lseek(fd, 0, SEEK_END);
-	off_t ends[4];
+	off_t ends[5];
 	struct trace_reader *r;
 	struct event ev = { 0 };
 
@@ -125,24 +131,26 @@ static void a_file_cut_anywhere_gives_its_whole_blocks(void **state)
 		assert_int_equal(trace_reader_next(r, &ev), 1);
 		ends[i / 2] = (off_t)trace_reader_position(r).offset;
 	}
+	assert_int_equal(trace_reader_next(r, &ev), 0);
+	ends[3] = (off_t)trace_reader_position(r).offset;
+	ends[4] = len;
 	trace_reader_destroy(r);
 	event_finish(&ev);
-	ends[3] = len;
 	for (off_t cut = len; cut >= 0; cut--) {
 		unsigned n_blocks = 0;
-		bool is_cut;
-		int result;
+		struct ending end;
 
-		while (n_blocks < 3 && ends[n_blocks + 1] <= cut)
+		while (n_blocks < 4 && ends[n_blocks + 1] <= cut)
 			n_blocks++;
 		assert_int_equal(ftruncate(fd, cut), 0);
 		lseek(fd, 0, SEEK_SET);
-		assert_int_equal(read_events(fd, &result, &is_cut), n_blocks * 2);
+		assert_int_equal(read_events(fd, &end), n_blocks > 3 ? 6 : n_blocks * 2);
 		if (cut < ends[0]) {
-			assert_int_equal(result, cut < 8 ? -EINVAL : -EBADMSG);
+			assert_int_equal(end.result, cut < 8 ? -EINVAL : -EBADMSG);
 		} else {
-			assert_int_equal(result, 0);
-			assert_int_equal(is_cut, cut != ends[n_blocks]);
+			assert_int_equal(end.result, 0);
+			assert_int_equal(end.is_cut, cut != ends[n_blocks]);
+			assert_int_equal(end.is_ended, cut == len);
 		}
 	}
 	close(fd);
@@ -152,14 +160,13 @@ static void a_file_cut_anywhere_gives_its_whole_blocks(void **state)
 static int read_damaged(const uint8_t *data, size_t len, unsigned *ret_n)
 {
 	int fd = memfd_create("damaged", MFD_CLOEXEC);
-	bool is_cut;
-	int result;
+	struct ending end;
 
 	assert_int_equal(write(fd, data, len), len);
 	lseek(fd, 0, SEEK_SET);
-	*ret_n = read_events(fd, &result, &is_cut);
+	*ret_n = read_events(fd, &end);
 	close(fd);
-	return result;
+	return end.result;
 }
 
 static void flip_every_bit(int level)
@@ -181,7 +188,7 @@ static void flip_every_bit(int level)
 			assert_int_equal(result, -EPROTONOSUPPORT);
 		else
 			assert_int_equal(result, -EBADMSG);
-		assert_true(n == 0 || n == 2);
+		assert_true(n == 0 || n == 2 || n == 4);
 		data[bit / 8] ^= (uint8_t)(1 << bit % 8);
 	}
 	free(data);
@@ -222,6 +229,76 @@ static void damage_is_located(void **state)
 	assert_int_equal(trace_reader_position(r).n_events, 2);
 	trace_reader_destroy(r);
 	event_finish(&ev);
+	close(fd);
+}
+
+/* Two recordings in one file, and one whose end mark counts other events than there are. */
+static void an_end_mark_that_is_not_true_is_damage(void **state)
+{
+	int fd = trace_events_file(2, 2, 0), other;
+	size_t len = (size_t)lseek(fd, 0, SEEK_END);
+	struct buf mark = { 0 };
+	struct event ev = { 0 };
+	uint8_t *data = malloc(2 * len);
+	struct trace_writer *w;
+	struct ending end;
+	unsigned n;
+
+	(void)state;
+	assert_int_equal(pread(fd, data, len, 0), len);
+	memcpy(data + len, data, len);
+	assert_int_equal(read_damaged(data, 2 * len, &n), -EBADMSG);
+	assert_int_equal(n, 2);
+	free(data);
+	close(fd);
+	other = memfd_create("trace", MFD_CLOEXEC);
+	w = trace_writer_create(other, &trace_events_meta);
+	trace_events_fill(&ev, 0);
+	trace_writer_add(w, &ev);
+	trace_record_put_end(&mark, 2, 0);
+	trace_writer_add_records(w, &mark);
+	trace_writer_destroy(w);
+	lseek(other, 0, SEEK_SET);
+	assert_int_equal(read_events(other, &end), 1);
+	assert_int_equal(end.result, -EBADMSG);
+	buf_finish(&mark);
+	event_finish(&ev);
+	close(other);
+}
+
+/* Version 1.0 had no end marks: the same file without one, and with the older number. */
+static void a_file_of_version_1_0_needs_no_end_mark(void **state)
+{
+	int fd = trace_events_file(4, 2, 0);
+	uint8_t head[20], tags[256];
+	struct trace_reader *r;
+	struct event ev = { 0 };
+	struct ending end;
+	uint32_t len, crc;
+
+	(void)state;
+	r = trace_reader_create(fd);
+	while (trace_reader_next(r, &ev) == 1)
+		;
+	assert_int_equal(ftruncate(fd, (off_t)trace_reader_position(r).offset), 0);
+	trace_reader_destroy(r);
+	event_finish(&ev);
+	lseek(fd, 0, SEEK_SET);
+	assert_int_equal(read_events(fd, &end), 4);
+	assert_false(end.is_cut || end.is_ended);
+	assert_int_equal(pread(fd, head, sizeof(head), 0), sizeof(head));
+	memcpy(&len, head + 12, sizeof(len));
+	assert_in_range(len, 1, sizeof(tags));
+	assert_int_equal(pread(fd, tags, len, sizeof(head)), len);
+	assert_int_equal(head[10], TRACE_MINOR);
+	head[10] = 0;
+	crc = (uint32_t)crc32(crc32(0, head, 16), tags, len);
+	memcpy(head + 16, &crc, sizeof(crc));
+	assert_int_equal(pwrite(fd, head, sizeof(head), 0), sizeof(head));
+	lseek(fd, 0, SEEK_SET);
+	assert_int_equal(read_events(fd, &end), 4);
+	assert_int_equal(end.result, 0);
+	assert_true(end.is_ended);
 	close(fd);
 }
 
@@ -353,8 +430,7 @@ static void an_event_too_large_is_left_out_and_counted(void **state)
 	int fd = memfd_create("trace", MFD_CLOEXEC);
 	struct trace_writer *w = trace_writer_create(fd, &trace_events_meta);
 	struct event ev = { .kind = EVENT_NOTE };
-	bool is_cut;
-	int result;
+	struct ending end;
 
 	(void)state;
 	event_reserve_range(&ev, 0, TRACE_RECORD_MAX);
@@ -364,7 +440,7 @@ static void an_event_too_large_is_left_out_and_counted(void **state)
 	assert_int_equal(trace_writer_add(w, &ev), 0);
 	trace_writer_destroy(w);
 	lseek(fd, 0, SEEK_SET);
-	assert_int_equal(read_events(fd, &result, &is_cut), 1);
+	assert_int_equal(read_events(fd, &end), 1);
 	event_finish(&ev);
 	close(fd);
 }
@@ -389,6 +465,40 @@ static void a_full_disk_is_reported_and_what_is_too_much_counted(void **state)
 	close(fd);
 }
 
+/* There is room again before the end: what could not be kept until then is told by the end mark. */
+static void what_was_lost_on_the_way_is_in_the_end_mark(void **state)
+{
+	int fd = memfd_create("trace", MFD_CLOEXEC), full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+	int place = fcntl(full, F_DUPFD_CLOEXEC, 0);
+	struct trace_writer *w = trace_writer_create(place, &trace_events_meta);
+	struct event ev = { .kind = EVENT_NOTE };
+	struct trace_reader *r;
+	uint64_t n_lost, n = 0;
+
+	(void)state;
+	event_reserve_range(&ev, 0, 1024 * 1024);
+	memset(ev.bytes.data, 0, ev.bytes.len);
+	for (int i = 0; i < 40; i++)
+		trace_writer_add(w, &ev);
+	n_lost = trace_writer_lost(w);
+	assert_in_range(n_lost, 20, 30);
+	assert_int_equal(dup2(fd, place), place);
+	assert_int_equal(trace_writer_end(w), 0);
+	trace_writer_destroy(w);
+	lseek(fd, 0, SEEK_SET);
+	r = trace_reader_create(fd);
+	while (trace_reader_next(r, &ev) == 1)
+		n++;
+	assert_true(trace_reader_is_ended(r));
+	assert_int_equal(n, 40 - n_lost);
+	assert_int_equal(trace_reader_position(r).n_lost, n_lost);
+	trace_reader_destroy(r);
+	event_finish(&ev);
+	close(place);
+	close(full);
+	close(fd);
+}
+
 /* The limit on the file's size makes for a short write in the middle of a block. */
 static void a_file_goes_on_where_a_write_stopped(void **state)
 {
@@ -397,8 +507,7 @@ static void a_file_goes_on_where_a_write_stopped(void **state)
 	struct trace_writer *w = trace_writer_create(fd, &trace_events_meta);
 	struct rlimit old, small;
 	struct event ev = { 0 };
-	bool is_cut;
-	int result;
+	struct ending end;
 
 	(void)state;
 	unlink(path);
@@ -420,8 +529,8 @@ static void a_file_goes_on_where_a_write_stopped(void **state)
 	assert_int_equal(trace_writer_lost(w), 0);
 	trace_writer_destroy(w);
 	lseek(fd, 0, SEEK_SET);
-	assert_int_equal(read_events(fd, &result, &is_cut), 11);
-	assert_int_equal(result, 0);
+	assert_int_equal(read_events(fd, &end), 11);
+	assert_int_equal(end.result, 0);
 	event_finish(&ev);
 	close(fd);
 }
@@ -436,6 +545,9 @@ int main(void)
 		cmocka_unit_test(a_file_cut_anywhere_gives_its_whole_blocks),
 		cmocka_unit_test(every_flipped_bit_is_noticed),
 		cmocka_unit_test(damage_is_located),
+		cmocka_unit_test(an_end_mark_that_is_not_true_is_damage),
+		cmocka_unit_test(a_file_of_version_1_0_needs_no_end_mark),
+		cmocka_unit_test(what_was_lost_on_the_way_is_in_the_end_mark),
 		cmocka_unit_test(fields_of_a_later_version_are_skipped),
 		cmocka_unit_test(fields_of_an_earlier_version_are_zero),
 		cmocka_unit_test(unknown_kinds_of_events_are_skipped_and_counted),

@@ -96,7 +96,7 @@ int trace_events_file(unsigned n_events, unsigned per_block, int level)
 		if ((i + 1) % per_block == 0)
 			assert_int_equal(trace_writer_flush(w), 0);
 	}
-	assert_int_equal(trace_writer_flush(w), 0);
+	assert_int_equal(trace_writer_end(w), 0);
 	trace_writer_destroy(w);
 	event_finish(&ev);
 	lseek(fd, 0, SEEK_SET);

@@ -32,6 +32,11 @@ static int fail(struct replay *replay, int error)
 			 replay->path);
 	else if (error == -EBADMSG && !at.block)
 		snprintf(text, len, "%s: the header is damaged", replay->path);
+	else if (error == -ENODATA && !trace_reader_is_cut(replay->reader))
+		snprintf(text, len,
+			 "%s: the recording ended without its end mark: ipctrace was killed or the "
+			 "file was cut; %llu events",
+			 replay->path, (unsigned long long)at.n_events);
 	else if (error == -ENODATA)
 		snprintf(text, len,
 			 "%s: cut off in block %llu, at byte %llu, after %llu events; the rest is "
@@ -65,6 +70,27 @@ static int start(struct capture *capture)
 	return fail(replay, error);
 }
 
+/* The file is at its end: is that all that was recorded? */
+static int finish(struct replay *replay)
+{
+	struct trace_position at = trace_reader_position(replay->reader);
+	char *text = replay->capture.error;
+	size_t len = sizeof(replay->capture.error);
+
+	if (trace_reader_is_cut(replay->reader) || !trace_reader_is_ended(replay->reader))
+		return fail(replay, -ENODATA);
+	if (!at.n_lost && !at.n_skipped)
+		return CAPTURE_END;
+	if (at.n_lost)
+		snprintf(text, len, "%s: %llu events are not in it: they could not be written",
+			 replay->path, (unsigned long long)at.n_lost);
+	else
+		snprintf(text, len,
+			 "%s: %llu events were left out: a later version of ipctrace knows them",
+			 replay->path, (unsigned long long)at.n_skipped);
+	return -ENODATA;
+}
+
 static int next(struct capture *capture, const struct event **ret_ev)
 {
 	struct replay *replay = (struct replay *)capture;
@@ -76,7 +102,7 @@ static int next(struct capture *capture, const struct event **ret_ev)
 	if (result < 0)
 		return fail(replay, result);
 	if (result == 0)
-		return replay_is_cut(capture) ? fail(replay, -ENODATA) : CAPTURE_END;
+		return finish(replay);
 	*ret_ev = &replay->ev;
 	return CAPTURE_EVENT;
 }
@@ -122,11 +148,4 @@ const struct trace_meta *replay_meta(const struct capture *capture)
 	const struct replay *replay = (const struct replay *)capture;
 
 	return replay->reader ? trace_reader_meta(replay->reader) : NULL;
-}
-
-bool replay_is_cut(const struct capture *capture)
-{
-	const struct replay *replay = (const struct replay *)capture;
-
-	return replay->reader && trace_reader_is_cut(replay->reader);
 }

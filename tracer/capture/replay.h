@@ -7,14 +7,12 @@
 /*
  * An engine that gives the events of a recorded file. start() opens path ("-" is standard input)
  * and reads the header; a file that is damaged half-way makes next() return -EBADMSG after the
- * events before, and one that ends within a block -ENODATA; capture->error says where. Never NULL; path must outlive it.
+ * events before, one from which something is missing -ENODATA; capture->error says what and where.
+ * Never NULL; path must outlive it.
  */
 struct capture *replay_create(const char *path);
 
 /* What the file says about its recording; after start() only. */
 const struct trace_meta *replay_meta(const struct capture *capture);
-
-/* After the end: does the file stop within a block, as a crash leaves it? */
-bool replay_is_cut(const struct capture *capture);
 
 #endif

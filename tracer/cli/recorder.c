@@ -104,10 +104,10 @@ static int write_ring(const struct recorder *recorder, int fd)
 {
 	struct trace_writer *writer = trace_writer_create(fd, &recorder->meta);
 	int err = trace_ring_write(recorder->ring, writer);
-	int flushed = trace_writer_flush(writer);
+	int ended = trace_writer_end(writer);
 
 	trace_writer_destroy(writer);
-	return err < 0 ? err : flushed;
+	return err < 0 ? err : ended;
 }
 
 bool recorder_dump(struct recorder *recorder, const char *why, char *text, size_t len)
@@ -142,7 +142,7 @@ void recorder_end(struct recorder *recorder)
 	if (recorder->ring) {
 		note_error(recorder, write_ring(recorder, recorder->fd));
 	} else if (recorder->writer) {
-		note_error(recorder, trace_writer_flush(recorder->writer));
+		note_error(recorder, trace_writer_end(recorder->writer));
 		recorder->n_lost = trace_writer_lost(recorder->writer);
 	}
 }

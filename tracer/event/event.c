@@ -38,24 +38,20 @@ static void *keep_items(void *items, size_t *capacity)
 
 void event_clear(struct event *ev)
 {
-	struct event kept;
-
-	free_outgrown(ev);
-	kept = *ev;
-	kept.ranges = keep_items(kept.ranges, &kept.cap_ranges);
-	kept.facts = keep_items(kept.facts, &kept.cap_facts);
-	kept.frames = keep_items(kept.frames, &kept.cap_frames);
-	if (kept.bytes.capacity > KEPT_BYTES)
-		buf_finish(&kept.bytes);
-	memset(ev, 0, sizeof(*ev));
-	ev->ranges = kept.ranges;
-	ev->facts = kept.facts;
-	ev->frames = kept.frames;
-	ev->cap_ranges = kept.cap_ranges;
-	ev->cap_facts = kept.cap_facts;
-	ev->cap_frames = kept.cap_frames;
-	ev->bytes = kept.bytes;
-	buf_clear(&ev->bytes);
+	if (ev->outgrown)
+		free_outgrown(ev);
+	ev->ranges = keep_items(ev->ranges, &ev->cap_ranges);
+	ev->facts = keep_items(ev->facts, &ev->cap_facts);
+	ev->frames = keep_items(ev->frames, &ev->cap_frames);
+	if (ev->bytes.capacity > KEPT_BYTES)
+		buf_finish(&ev->bytes);
+	*ev = (struct event){ .ranges = ev->ranges,
+			      .facts = ev->facts,
+			      .frames = ev->frames,
+			      .cap_ranges = ev->cap_ranges,
+			      .cap_facts = ev->cap_facts,
+			      .cap_frames = ev->cap_frames,
+			      .bytes = { ev->bytes.data, 0, ev->bytes.capacity } };
 }
 
 void event_finish(struct event *ev)

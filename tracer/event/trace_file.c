@@ -38,6 +38,7 @@ enum meta_tag {
 	META_STRING_LIMIT,
 	META_FLAGS,
 	META_TIMEZONE,
+	META_MECHS,
 };
 
 static uint32_t crc_of(uint32_t crc, const void *data, size_t len)
@@ -51,6 +52,7 @@ struct trace_writer {
 	int fd, level;
 	struct buf block; /* records of the block that is being filled */
 	uint32_t n_block; /* events in it */
+	uint64_t n_events; /* in the file, or on their way to it */
 	struct buf out; /* on its way to the file: header, whole blocks, the rest of one */
 	uint64_t n_lost;
 };
@@ -94,6 +96,7 @@ static void put_header(struct buf *out, const struct trace_meta *meta)
 	put_number(&tags, META_REAL, meta->real_ns);
 	put_number(&tags, META_STRING_LIMIT, meta->string_limit);
 	put_number(&tags, META_FLAGS, meta->flags);
+	put_number(&tags, META_MECHS, meta->mechs);
 	put_text(&tags, META_TIMEZONE, meta->timezone);
 	buf_add(out, file_magic, sizeof(file_magic));
 	p = (uint8_t *)buf_reserve(out, HEADER_LEN);
@@ -225,6 +228,7 @@ int trace_writer_flush(struct trace_writer *w)
 		error = write_pending(w);
 		if (error < 0) {
 			w->n_lost += w->n_block;
+			w->n_events -= w->n_block;
 			buf_clear(&w->block);
 			w->n_block = 0;
 			return error;
@@ -244,7 +248,19 @@ int trace_writer_add(struct trace_writer *w, const struct event *ev)
 		return error;
 	}
 	w->n_block++;
+	w->n_events++;
 	return w->block.len >= BLOCK_FULL ? trace_writer_flush(w) : 0;
+}
+
+int trace_writer_end(struct trace_writer *w)
+{
+	/* How many events are lost is known when there is no more to write. */
+	int error = trace_writer_flush(w);
+
+	trace_record_put_end(&w->block, w->n_events, w->n_lost);
+	w->n_block++;
+	w->n_events++;
+	return error < 0 ? error : trace_writer_flush(w);
 }
 
 int trace_writer_add_records(struct trace_writer *w, const struct buf *records)
@@ -260,6 +276,7 @@ int trace_writer_add_records(struct trace_writer *w, const struct buf *records)
 		wire_part(&wire, len);
 		buf_add(&w->block, start, (size_t)(wire.at - start));
 		w->n_block++;
+		w->n_events++;
 		result = w->block.len >= BLOCK_FULL ? trace_writer_flush(w) : 0;
 		if (result < 0)
 			error = result;
@@ -272,7 +289,8 @@ int trace_writer_add_records(struct trace_writer *w, const struct buf *records)
 struct trace_reader {
 	int fd;
 	int error; /* sticky; 1: the end was reached */
-	bool is_cut;
+	bool is_cut, is_ended;
+	bool has_end_mark; /* of a version that writes one */
 	struct arena arena; /* of meta */
 	struct trace_meta meta;
 	struct buf stored, raw; /* the block as in the file; inflated, if it had to be */
@@ -342,6 +360,8 @@ static void get_meta(struct trace_reader *r, struct wire *wire)
 			meta->string_limit = (uint32_t)wire_get_u64(&value);
 		else if (tag == META_FLAGS)
 			meta->flags = (uint32_t)wire_get_u64(&value);
+		else if (tag == META_MECHS)
+			meta->mechs = wire_get_u64(&value);
 		else if (tag == META_TIMEZONE)
 			meta->timezone = arena_copy(&r->arena, value.at, wire_left(&value));
 	}
@@ -363,7 +383,7 @@ static int read_header(struct trace_reader *r)
 	wire = (struct wire){ (uint8_t *)r->stored.data + sizeof(file_magic),
 			      (uint8_t *)r->stored.data + n };
 	major = wire_get_u16(&wire);
-	wire_get_u16(&wire);
+	r->has_end_mark = wire_get_u16(&wire) >= 1;
 	len = wire_get_u32(&wire);
 	crc = wire_get_u32(&wire);
 	if (n < HEADER_LEN || (major == TRACE_MAJOR && len > META_MAX))
@@ -412,6 +432,11 @@ const struct trace_meta *trace_reader_meta(const struct trace_reader *r)
 bool trace_reader_is_cut(const struct trace_reader *r)
 {
 	return r->is_cut;
+}
+
+bool trace_reader_is_ended(const struct trace_reader *r)
+{
+	return r->is_ended || !r->has_end_mark;
 }
 
 struct trace_position trace_reader_position(const struct trace_reader *r)
@@ -489,42 +514,66 @@ static int read_block(struct trace_reader *r)
 	return open_block(r, raw_len, flags);
 }
 
-static int next_event(struct trace_reader *r, struct event *ev)
+/* Nothing stands behind the end mark, and all that it counts before it. */
+static int read_end(struct trace_reader *r, const struct event *mark)
+{
+	uint8_t byte;
+	ssize_t n;
+
+	if (r->n_left || wire_left(&r->records) ||
+	    mark->args[0] != r->position.n_events + r->position.n_skipped)
+		return -EBADMSG;
+	buf_clear(&r->stored);
+	n = read_full(r, &r->stored, sizeof(byte));
+	r->position.n_lost = mark->args[1];
+	r->is_ended = n == 0;
+	return n < 0 ? (int)n : n ? -EBADMSG : 0;
+}
+
+/* The next record of the file, into ev: 1, 0 at the end of the file, or -errno. */
+static int next_record(struct trace_reader *r, struct event *ev)
 {
 	ssize_t n;
 	int more;
 
-	for (;;) {
-		while (!r->n_left) {
-			if (wire_left(&r->records))
-				return -EBADMSG;
-			more = read_block(r);
-			if (more <= 0) {
-				r->n_left = 0;
-				return more;
-			}
+	while (!r->n_left) {
+		if (wire_left(&r->records))
+			return -EBADMSG;
+		more = read_block(r);
+		if (more <= 0) {
+			r->n_left = 0;
+			return more;
 		}
-		n = trace_record_get(r->records.at, wire_left(&r->records), ev);
-		if (n < 0)
-			return (int)n;
-		r->records.at += n;
-		r->n_left--;
-		if (ev->kind != EVENT_NONE)
-			break;
+	}
+	n = trace_record_get(r->records.at, wire_left(&r->records), ev);
+	if (n < 0)
+		return (int)n;
+	r->records.at += n;
+	r->n_left--;
+	return 1;
+}
+
+static int next_event(struct trace_reader *r, struct event *ev)
+{
+	int result;
+
+	while ((result = next_record(r, ev)) == 1) {
+		if ((uint32_t)ev->kind == TRACE_RECORD_END)
+			return read_end(r, ev);
+		if (ev->kind != EVENT_NONE) {
+			r->position.n_events++;
+			return 1;
+		}
 		r->position.n_skipped++;
 	}
-	r->position.n_events++;
-	return 1;
+	return result;
 }
 
 int trace_reader_next(struct trace_reader *r, struct event *ev)
 {
 	int result;
 
-	event_clear(ev);
-	if (r->error)
-		return r->error == 1 ? 0 : r->error;
-	result = next_event(r, ev);
+	result = r->error == 1 ? 0 : r->error ? r->error : next_event(r, ev);
 	if (result <= 0) {
 		event_clear(ev);
 		r->error = result < 0 ? result : 1;

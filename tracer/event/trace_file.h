@@ -15,12 +15,13 @@
  *   blocks  u32 magic, stored_len, raw_len, n_events, flags, u32 crc32 of the stored bytes,
  *           u32 crc32 of this head, then stored_len bytes: n_events whole records
  *
- * A block is written in one go, so what a crash can cut off is the last one. Readers refuse
+ * A block is written in one go, so what a crash can cut off is the last one. The last record of a
+ * file that was ended, and not cut, is no event but the end mark (trace_record.h). Readers refuse
  * another major number; within one, tags, records, items and fields are only ever added to.
  */
 enum {
 	TRACE_MAJOR = 1,
-	TRACE_MINOR = 0,
+	TRACE_MINOR = 1, /* since 1 the last record is the end mark */
 };
 
 /* Under what circumstances the events were recorded. Strings may be NULL. */
@@ -30,6 +31,7 @@ struct trace_meta {
 	uint64_t time_ns, real_ns; /* both clocks at one moment, near the start */
 	uint32_t string_limit; /* bytes kept of strings, see decode_options */
 	uint32_t flags; /* meaning is the session's */
+	uint64_t mechs; /* likewise */
 	const char
 		*timezone; /* the rule of local time, as POSIX has it in $TZ; NULL in older files */
 };
@@ -43,7 +45,7 @@ struct trace_reader;
  */
 struct trace_writer *trace_writer_create(int fd, const struct trace_meta *meta);
 
-/* Writes what is left, as trace_writer_flush() does; call that first to learn of errors. */
+/* Writes what is left, as trace_writer_flush() does, but no end mark: trace_writer_end() first. */
 void trace_writer_destroy(struct trace_writer *w);
 
 /* Compress blocks from now on with zlib's level 1 to 9; 0, the default: not. */
@@ -61,6 +63,9 @@ int trace_writer_add_records(struct trace_writer *w, const struct buf *records);
 
 /* End the block and write all there is: 0 or the error of write(2), as above. */
 int trace_writer_flush(struct trace_writer *w);
+
+/* Nothing more will come: put the end mark behind what is there. Errors as trace_writer_flush(). */
+int trace_writer_end(struct trace_writer *w);
 
 /* How many events are not in the file and never will be. */
 uint64_t trace_writer_lost(const struct trace_writer *w);
@@ -88,12 +93,19 @@ int trace_reader_next(struct trace_reader *r, struct event *ev);
 /* Does the file end within a block, so that events of its last moments are missing? */
 bool trace_reader_is_cut(const struct trace_reader *r);
 
+/*
+ * Was the end mark read? Without it the writer was killed, or the file was cut between two blocks.
+ * True of files of version 1.0, which have none. Ask when trace_reader_next() has returned 0.
+ */
+bool trace_reader_is_ended(const struct trace_reader *r);
+
 /* Where the reader is: for what damaged the file, and how much of it was read. */
 struct trace_position {
 	uint64_t block; /* the first is 1; 0: in the header */
 	uint64_t offset; /* of that block's first byte, from where reading began */
 	uint64_t n_events; /* given out so far */
 	uint64_t n_skipped; /* of a kind that this version does not know */
+	uint64_t n_lost; /* that could not be written, as the end mark says */
 };
 struct trace_position trace_reader_position(const struct trace_reader *r);
 

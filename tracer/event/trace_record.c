@@ -1,8 +1,8 @@
 #include "event/trace_record.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
-#include "base/array.h"
 #include "event/wire.h"
 
 /*
@@ -72,18 +72,25 @@ enum {
 	FACT_LEN = 0 FACT_FIELDS(ADD_LEN),
 	FRAME_LEN = 0 FRAME_FIELDS(ADD_LEN),
 	TABLE_HEAD_LEN = 4 + 2,
+	ITEM_LEN_MIN = 16, /* no version has written a shorter one */
 };
 
 /* put_x() and get_x() of one item; what a table's count and item_len are is written outside. */
-#define PUT_FIELD(type, field) wire_put_##type(p, item->field);
-#define GET_FIELD(type, field) item->field = wire_get_##type(wire);
+#define PUT_FIELD(type, field)  wire_put_##type(p, item->field);
+#define TAKE_FIELD(type, field) item->field = wire_take_##type(wire);
+#define GET_FIELD(type, field)  item->field = wire_get_##type(wire);
 #define ITEM(name, struct_, FIELDS)                                                                \
 	static void put_##name(uint8_t **p, const struct_ *item)                                   \
 	{                                                                                          \
 		FIELDS(PUT_FIELD)                                                                  \
 	}                                                                                          \
+	/* Most files are of our own version: one look at the length is enough. */                 \
 	static void get_##name(struct wire *wire, struct_ *item)                                   \
 	{                                                                                          \
+		if (wire_left(wire) >= (0 FIELDS(ADD_LEN))) {                                      \
+			FIELDS(TAKE_FIELD)                                                         \
+			return;                                                                    \
+		}                                                                                  \
 		FIELDS(GET_FIELD)                                                                  \
 	}
 
@@ -129,70 +136,57 @@ int trace_record_put(struct buf *out, const struct event *ev)
 	return 0;
 }
 
-/* The head of a table and a check that its items are all there. */
+/*
+ * The head of a table: its items are all there, and none is so short that many of them would take
+ * much more memory than they do in the file.
+ */
 static int get_table(struct wire *wire, uint32_t *ret_n, uint16_t *ret_item_len)
 {
 	uint32_t n = wire_get_u32(wire);
 	uint16_t item_len = wire_get_u16(wire);
 
-	if (n && (!item_len || n > wire_left(wire) / item_len))
+	if (n && (item_len < ITEM_LEN_MIN || n > wire_left(wire) / item_len))
 		return -EBADMSG;
 	*ret_n = n;
 	*ret_item_len = item_len;
 	return 0;
 }
 
-static int get_ranges(struct wire *wire, struct event *ev)
+/* Room for n items, as a table's head has promised them; what was in it is of no interest. */
+static void *make_room(void *items, size_t *capacity, uint32_t n, size_t item_len)
 {
-	uint16_t item_len;
-	uint32_t n;
-
-	if (get_table(wire, &n, &item_len) < 0)
-		return -EBADMSG;
-	for (uint32_t i = 0; i < n; i++) {
-		struct wire item = wire_part(wire, item_len);
-
-		ev->ranges = array_grow(ev->ranges, i, &ev->cap_ranges, sizeof(*ev->ranges));
-		get_range(&item, &ev->ranges[i]);
-		ev->n_ranges = i + 1;
-	}
-	return 0;
+	if (n <= *capacity)
+		return items;
+	free(items);
+	items = calloc(n, item_len);
+	if (!items)
+		abort();
+	*capacity = n;
+	return items;
 }
 
-static int get_facts(struct wire *wire, struct event *ev)
-{
-	uint16_t item_len;
-	uint32_t n;
-
-	if (get_table(wire, &n, &item_len) < 0)
-		return -EBADMSG;
-	for (uint32_t i = 0; i < n; i++) {
-		struct wire item = wire_part(wire, item_len);
-
-		ev->facts = array_grow(ev->facts, i, &ev->cap_facts, sizeof(*ev->facts));
-		memset(&ev->facts[i], 0, sizeof(ev->facts[i]));
-		get_fact(&item, &ev->facts[i]);
-		ev->n_facts = i + 1;
+/* get_x() of a whole table into ev->xs. */
+#define TABLE(name, names)                                                                         \
+	static int get_##names(struct wire *wire, struct event *ev)                                \
+	{                                                                                          \
+		uint16_t item_len;                                                                 \
+		uint32_t n;                                                                        \
+                                                                                                   \
+		if (get_table(wire, &n, &item_len) < 0)                                            \
+			return -EBADMSG;                                                           \
+		ev->names = make_room(ev->names, &ev->cap_##names, n, sizeof(*ev->names));         \
+		ev->n_##names = n;                                                                 \
+		for (uint32_t i = 0; i < n; i++) {                                                 \
+			struct wire item = wire_part(wire, item_len);                              \
+                                                                                                   \
+			get_##name(&item, &ev->names[i]);                                          \
+		}                                                                                  \
+		return 0;                                                                          \
 	}
-	return 0;
-}
 
-static int get_frames(struct wire *wire, struct event *ev)
-{
-	uint16_t item_len;
-	uint32_t n;
-
-	if (get_table(wire, &n, &item_len) < 0)
-		return -EBADMSG;
-	for (uint32_t i = 0; i < n; i++) {
-		struct wire item = wire_part(wire, item_len);
-
-		ev->frames = array_grow(ev->frames, i, &ev->cap_frames, sizeof(*ev->frames));
-		get_frame(&item, &ev->frames[i]);
-		ev->n_frames = i + 1;
-	}
-	return 0;
-}
+TABLE(range, ranges)
+TABLE(fact, facts)
+TABLE(frame, frames)
 
 static bool is_within(size_t total, uint32_t offset, uint32_t len)
 {
@@ -229,7 +223,7 @@ static int get_all(struct wire *wire, struct event *ev)
 	uint32_t n_bytes;
 
 	get_event(&fixed, ev);
-	if ((uint32_t)ev->kind >= EVENT_KINDS)
+	if ((uint32_t)ev->kind >= EVENT_KINDS && (uint32_t)ev->kind != TRACE_RECORD_END)
 		ev->kind = EVENT_NONE;
 	if (get_ranges(wire, ev) < 0 || get_facts(wire, ev) < 0 || get_frames(wire, ev) < 0)
 		return -EBADMSG;
@@ -254,4 +248,12 @@ ssize_t trace_record_get(const uint8_t *data, size_t len, struct event *ev)
 		return -EBADMSG;
 	}
 	return 4 + (ssize_t)n;
+}
+
+void trace_record_put_end(struct buf *out, uint64_t n_events, uint64_t n_lost)
+{
+	struct event ev = { .args = { n_events, n_lost } };
+
+	ev.kind = (enum event_kind)TRACE_RECORD_END;
+	trace_record_put(out, &ev);
 }

@@ -40,17 +40,20 @@ static inline struct wire wire_part(struct wire *wire, size_t len)
 		memcpy(*p, &raw, sizeof(raw));                                                     \
 		*p += sizeof(raw);                                                                 \
 	}                                                                                          \
-	static inline type wire_get_##name(struct wire *wire)                                      \
+	static inline type wire_take_##name(struct wire *wire)                                     \
 	{                                                                                          \
 		uint##bits##_t raw;                                                                \
                                                                                                    \
-		if (wire_left(wire) < sizeof(raw)) {                                               \
-			wire->at = wire->end;                                                      \
-			return 0;                                                                  \
-		}                                                                                  \
 		memcpy(&raw, wire->at, sizeof(raw));                                               \
 		wire->at += sizeof(raw);                                                           \
 		return (type)le##bits##toh(raw);                                                   \
+	}                                                                                          \
+	static inline type wire_get_##name(struct wire *wire)                                      \
+	{                                                                                          \
+		if (wire_left(wire) >= bits / 8)                                                   \
+			return wire_take_##name(wire);                                             \
+		wire->at = wire->end;                                                              \
+		return 0;                                                                          \
 	}
 
 WIRE_NUMBER(u16, uint16_t, 16)
@@ -64,6 +67,11 @@ WIRE_NUMBER(s64, int64_t, 64)
 static inline void wire_put_bool(uint8_t **p, bool value)
 {
 	*(*p)++ = value;
+}
+
+static inline bool wire_take_bool(struct wire *wire)
+{
+	return *wire->at++ != 0;
 }
 
 static inline bool wire_get_bool(struct wire *wire)
