@@ -15,7 +15,8 @@
 
 enum { DUMPS_MAX = 100 };
 
-int recorder_open(struct recorder *recorder, const struct options *options)
+int recorder_open(struct recorder *recorder, const struct options *options,
+		  const struct trace_meta *known)
 {
 	struct trace_meta *meta = &recorder->meta;
 
@@ -23,13 +24,12 @@ int recorder_open(struct recorder *recorder, const struct options *options)
 	recorder->fd = -1;
 	if (!options->record)
 		return 0;
-	*meta = (struct trace_meta){
-		.program = "ipctrace " IPCTRACE_VERSION,
-		.argv = (const char *const *)options->argv,
-		.time_ns = clock_ns(CLOCK_MONOTONIC),
-		.real_ns = clock_ns(CLOCK_REALTIME),
-		.string_limit = options->render.style.string_limit,
-	};
+	*meta = *known;
+	meta->program = "ipctrace " IPCTRACE_VERSION;
+	meta->argv = (const char *const *)options->argv;
+	meta->time_ns = clock_ns(CLOCK_MONOTONIC);
+	meta->real_ns = clock_ns(CLOCK_REALTIME);
+	meta->string_limit = options->render.style.string_limit;
 	timezone_of_here(recorder->timezone, sizeof(recorder->timezone));
 	meta->timezone = recorder->timezone;
 	if (uname(&recorder->uts) == 0) {

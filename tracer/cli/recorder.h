@@ -25,8 +25,12 @@ struct recorder {
 	pid_t crashed; /* the last process that a dump was made for */
 };
 
-/* Open the file. 0, or -errno and what went wrong is said on stderr. */
-int recorder_open(struct recorder *recorder, const struct options *options);
+/*
+ * Open the file, in whose header stands what is known of it, completed by where and when this is.
+ * 0, or -errno and what went wrong is said on stderr.
+ */
+int recorder_open(struct recorder *recorder, const struct options *options,
+		  const struct trace_meta *known);
 
 /* Before ev is applied to the model, which may be NULL. */
 void recorder_add(struct recorder *recorder, const struct model *model, const struct event *ev);

@@ -11,22 +11,15 @@
 
 #include "analysis/leaks.h"
 #include "base/clock.h"
-#include "base/hash.h"
 #include "capture/replay.h"
 #include "cli/environment.h"
 #include "cli/session_core.h"
-#include "cli/timezone.h"
 #include "cli/why.h"
 #include "render/text_value.h"
 
 enum { STATUS_DEADLOCK = 3, STATUS_LEAK = 4, STATUS_OUTPUT_LOST = 125, FRAMES_MAX = 256 };
 
 extern char **environ;
-
-struct skipped {
-	pid_t tid;
-	UT_hash_handle hh;
-};
 
 static void say(const struct session *session, const char *text)
 {
@@ -40,16 +33,6 @@ static void say(const struct session *session, const char *text)
 }
 
 /* --- at a stop: the tracee waits for us --- */
-
-static bool wants_call(struct session *session, const struct event *ev, const struct mem *mem)
-{
-	const struct filter *filter = session->options->filter;
-
-	if (!filter_wants_nr(filter, ev->arch, ev->nr))
-		return false;
-	return filter_enter(filter, decoder_spec(session->decoder, ev->arch, ev->nr), ev, mem) ==
-	       FILTER_YES;
-}
 
 static void capture_stack(struct session *session, struct event *ev)
 {
@@ -66,7 +49,7 @@ enum capture_verdict session_at_stop(void *data, struct event *ev, struct mem *m
 
 	const struct call_spec *spec = NULL;
 
-	if (ev->kind == EVENT_ENTER && !wants_call(session, ev, mem))
+	if (ev->kind == EVENT_ENTER && !session_wants_call(session, ev, mem))
 		return CAPTURE_SKIP;
 	if (ev->kind == EVENT_ENTER || ev->kind == EVENT_EXIT) {
 		decoder_gather(session->decoder, mem);
@@ -122,39 +105,6 @@ void session_on_error(void *data, const char *text)
 
 	output_flush(&session->output);
 	say(session, text);
-}
-
-/* --- replay: what was recorded may be more than what is asked for --- */
-
-static bool is_skipped(struct session *session, const struct event *ev)
-{
-	struct mem mem = { .ev = (struct event *)ev };
-	struct skipped *skipped;
-	pid_t tid = ev->tid;
-
-	if (!session->options->replay)
-		return false;
-	HASH_FIND_INT(session->skipped, &tid, skipped);
-	if (ev->kind == EVENT_ENTER) {
-		if (wants_call(session, ev, &mem))
-			return false;
-		if (!skipped) {
-			skipped = calloc(1, sizeof(*skipped));
-			if (!skipped)
-				abort();
-			skipped->tid = tid;
-			HASH_ADD_INT(session->skipped, tid, skipped);
-		}
-		return true;
-	}
-	if (!skipped)
-		return false;
-	if (ev->kind == EVENT_EXIT) {
-		HASH_DEL(session->skipped, skipped);
-		free(skipped);
-	}
-	return ev->kind == EVENT_EXIT || ev->kind == EVENT_BLOCKED || ev->kind == EVENT_HANG ||
-	       ev->kind == EVENT_AWAKE;
 }
 
 /* --- after the tracee has gone on --- */
@@ -314,6 +264,30 @@ static void look_at_hang(struct session *session)
 		dump_ring(session, "something hangs");
 }
 
+static void show_objects(struct session *session)
+{
+	const struct object *object = NULL;
+	uint64_t n_forgotten = session->model ? model_forgotten(session->model) : 0;
+	char text[96];
+
+	while (session->model && (object = model_next_object(session->model, object)))
+		session->renderer->impl->object(session->renderer, object);
+	snprintf(text, sizeof(text), "%llu more objects are not listed: they were gone long before",
+		 (unsigned long long)n_forgotten);
+	if (n_forgotten)
+		note_in_trace(session, text, NULL);
+	output_flush(&session->output);
+}
+
+/* SIGUSR1: what there is, and who waits for whom. */
+static void show_state(struct session *session, uint64_t now_ns)
+{
+	show_objects(session);
+	if (session->model)
+		hang_show(&session->hang, session->model, session->renderer, now_ns, false);
+	output_flush(&session->output);
+}
+
 static void handle_event(struct session *session, const struct event *ev)
 {
 	const struct annotation *annotation = NULL;
@@ -327,10 +301,13 @@ static void handle_event(struct session *session, const struct event *ev)
 	session->last_ns = ev->time_ns;
 	session->last_real_ns = ev->real_ns;
 	if (ev->kind == EVENT_SNAPSHOT) {
-		why_step(session, ev);
+		if (ev->code == SNAPSHOT_STATE)
+			show_state(session, ev->time_ns);
+		else
+			why_step(session, ev);
 		return;
 	}
-	if (is_skipped(session, ev))
+	if (session->options->replay && session_is_skipped(session, ev))
 		return;
 	arena_reset(&session->scratch);
 	keep_stacks_fresh(session, ev);
@@ -349,32 +326,6 @@ static void handle_event(struct session *session, const struct event *ev)
 	look_at_crash(session, ev);
 }
 
-static void show_objects(struct session *session)
-{
-	const struct object *object = NULL;
-	uint64_t n_forgotten = session->model ? model_forgotten(session->model) : 0;
-	char text[96];
-
-	while (session->model && (object = model_next_object(session->model, object)))
-		session->renderer->impl->object(session->renderer, object);
-	snprintf(text, sizeof(text), "%llu more objects are not listed: they were gone long before",
-		 (unsigned long long)n_forgotten);
-	if (n_forgotten)
-		note_in_trace(session, text, NULL);
-	output_flush(&session->output);
-}
-
-/* SIGUSR1: what there is, and who waits for whom. */
-static void show_state(struct session *session)
-{
-	show_objects(session);
-	if (session->model)
-		hang_show(&session->hang, session->model, session->renderer,
-			  clock_ns(CLOCK_MONOTONIC), false);
-	output_flush(&session->output);
-	dump_ring(session, "SIGUSR1");
-}
-
 static void show_leaks(struct session *session)
 {
 	struct findings findings = { 0 };
@@ -388,16 +339,27 @@ static void show_leaks(struct session *session)
 	arena_finish(&arena);
 }
 
-/* The question goes into the record, so that replay answers it at the same place. */
-static void stop(struct session *session)
+/* A question goes into the record, so that replay answers it at the same place. */
+static void ask(struct session *session, enum snapshot_step what)
 {
 	struct event ev = { .kind = EVENT_SNAPSHOT,
-			    .code = SNAPSHOT_ASKED,
+			    .code = (int)what,
 			    .time_ns = clock_ns(CLOCK_MONOTONIC),
 			    .real_ns = clock_ns(CLOCK_REALTIME) };
 
+	handle_event(session, &ev);
+}
+
+static void dump(struct session *session)
+{
+	ask(session, SNAPSHOT_STATE);
+	dump_ring(session, "SIGUSR1");
+}
+
+static void stop(struct session *session)
+{
 	if (session->options->is_why && session->model)
-		handle_event(session, &ev);
+		ask(session, SNAPSHOT_ASKED);
 	capture_detach(session->capture);
 }
 
@@ -427,7 +389,7 @@ static int run(struct session *session)
 		else if (got == CAPTURE_IDLE)
 			output_flush(&session->output);
 		else if (got == CAPTURE_DUMP)
-			show_state(session);
+			dump(session);
 		else if (got == CAPTURE_STOP)
 			stop(session);
 		else
@@ -507,8 +469,6 @@ static struct session_end end_of_command(struct session *session)
 
 static void finish(struct session *session)
 {
-	struct skipped *skipped, *next;
-
 	if (session->renderer)
 		session->renderer->impl->destroy(session->renderer);
 	decoder_destroy(session->decoder);
@@ -519,10 +479,7 @@ static void finish(struct session *session)
 	stack_destroy(session->stack);
 	if (session->is_filter_set)
 		seccomp_program_finish(&session->program);
-	HASH_ITER (hh, session->skipped, skipped, next) {
-		HASH_DEL(session->skipped, skipped);
-		free(skipped);
-	}
+	session_forget_skipped(session);
 	hang_finish(&session->hang);
 	arena_finish(&session->scratch);
 }
@@ -542,7 +499,7 @@ struct session_end session_run(const struct options *options, const struct launc
 	environment_make(&env, environ, options->env, options->n_env);
 	if (session_open_output(&session) < 0)
 		goto out_env;
-	if (recorder_open(&session.recorder, options) < 0 || session_create_views(&session) < 0)
+	if (session_open_recorder(&session) < 0 || session_create_views(&session) < 0)
 		goto out;
 	session_make_program(&session);
 	err = session_create_capture(&session, launch_env, path,
@@ -553,8 +510,8 @@ struct session_end session_run(const struct options *options, const struct launc
 	session.renderer->impl->begin(session.renderer);
 	err = capture_start(session.capture);
 	session.has_started = true;
-	if (err >= 0 && options->replay && replay_meta(session.capture)->timezone)
-		timezone_use(replay_meta(session.capture)->timezone);
+	if (err >= 0 && options->replay)
+		session_use_meta(&session, replay_meta(session.capture));
 	if (err >= 0)
 		err = run(&session);
 	if (options->is_why && options->replay && session.model && !session.has_looked)

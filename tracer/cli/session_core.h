@@ -43,12 +43,29 @@ void session_on_note(void *data, const char *text);
 void session_on_warning(void *data, const char *text);
 void session_on_error(void *data, const char *text);
 
+/* Is the call that ev, its entry, begins in the set to trace? */
+bool session_wants_call(struct session *session, const struct event *ev, const struct mem *mem);
+
+/* Replay: is ev about a call that was recorded, but is not asked for now? */
+bool session_is_skipped(struct session *session, const struct event *ev);
+void session_forget_skipped(struct session *session);
+
+/*
+ * What is shown depends on what was recorded: what the filter hid then is as unknown on replay as
+ * it was live. For the header of a record, and from it.
+ */
+struct model_options session_model_options(const struct options *options);
+bool session_may_have_several(const struct options *options); /* processes */
+void session_fill_meta(const struct options *options, struct trace_meta *meta);
+void session_use_meta(struct session *session, const struct trace_meta *meta);
+
 /*
  * Setting up, in this order; each says on stderr what went wrong and returns 0 or -errno.
  * find_program puts the path of the command into path; make_program is what the kernel filters by.
  */
 int session_find_program(const struct session *session, char *path, size_t len);
 int session_open_output(struct session *session);
+int session_open_recorder(struct session *session);
 int session_create_views(struct session *session);
 int session_make_program(struct session *session);
 int session_create_capture(struct session *session, const struct launch_env *launch_env,

@@ -1,20 +1,17 @@
 /* What a session needs before it can run: files, views, the engine. */
 #include <errno.h>
-#include <linux/audit.h>
 #include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/array.h"
 #include "capture/privileges.h"
 #include "capture/replay.h"
 #include "capture/snapshot.h"
 #include "cli/open_file.h"
 #include "cli/session_core.h"
 #include "cli/why.h"
-#include "decode/syscalls.h"
 #include "render/json.h"
 
 int session_find_program(const struct session *session, char *path, size_t len)
@@ -134,72 +131,12 @@ int session_open_output(struct session *session)
 	return err;
 }
 
-static bool wants_all(const struct filter *filter, const char *const *calls, size_t n)
+int session_open_recorder(struct session *session)
 {
-	for (size_t i = 0; i < n; i++) {
-		int nr = syscall_number(AUDIT_ARCH_X86_64, calls[i]);
+	struct trace_meta meta = { 0 };
 
-		if (nr < 0 || !filter_wants_nr(filter, AUDIT_ARCH_X86_64, (uint64_t)nr))
-			return false;
-	}
-	return true;
-}
-
-/* Is nothing hidden from the model that changes who holds what? */
-static bool follows_descriptors(const struct filter *filter)
-{
-	static const char *const calls[] = { "close",      "dup",    "dup2",    "dup3",
-					     "fcntl",      "pipe",   "pipe2",   "socket",
-					     "socketpair", "accept", "accept4", "recvmsg",
-					     "eventfd2",   "openat", "open",    "memfd_create",
-					     "close_range" };
-
-	return wants_all(filter, calls, ARRAY_LEN(calls));
-}
-
-/* And nothing that removes what would last? */
-static bool follows_removals(const struct filter *filter)
-{
-	static const char *const calls[] = { "unlink", "unlinkat", "mq_unlink",
-					     "msgctl", "semctl",   "shmctl" };
-
-	return wants_all(filter, calls, ARRAY_LEN(calls));
-}
-
-/* What sends and receives by each mechanism, besides calls that nothing can be hidden by. */
-static const struct traffic {
-	uint64_t mechs; /* bits 1 << enum mech */
-	const char *calls[16];
-} traffics[] = {
-	{ 1ull << MECH_PIPE | 1ull << MECH_FIFO,
-	  { "read", "readv", "write", "writev", "splice", "tee", "vmsplice", "sendfile" } },
-	{ 1ull << MECH_UNIX | 1ull << MECH_INET | 1ull << MECH_NETLINK | 1ull << MECH_SOCKET,
-	  { "read", "readv", "write", "writev", "splice", "sendfile", "sendto", "sendmsg",
-	    "sendmmsg", "recvfrom", "recvmsg", "recvmmsg" } },
-	{ 1ull << MECH_EVENTFD, { "read", "readv", "write", "writev", "eventfd2" } },
-	{ 1ull << MECH_SYSV_MSG, { "msgsnd", "msgrcv" } },
-	{ 1ull << MECH_POSIX_MQ, { "mq_timedsend", "mq_timedreceive" } },
-	{ 1ull << MECH_SYSV_SEM, { "semop", "semtimedop", "semctl" } },
-	{ 1ull << MECH_FUTEX, { "futex" } },
-};
-
-/* The mechanisms of which nothing is hidden that sends or receives. */
-static uint64_t followed_messages(const struct filter *filter)
-{
-	uint64_t nr = (uint64_t)syscall_number(AUDIT_ARCH_X86_64, "msgsnd");
-	bool has_fds = filter_is_conditional(filter, AUDIT_ARCH_X86_64, nr) &&
-		       !filter_rule(filter, AUDIT_ARCH_X86_64, nr);
-	uint64_t mechs = 0;
-
-	for (size_t i = 0; i < ARRAY_LEN(traffics) && !has_fds; i++) {
-		size_t n = 0;
-
-		while (n < ARRAY_LEN(traffics[i].calls) && traffics[i].calls[n])
-			n++;
-		if (wants_all(filter, traffics[i].calls, n))
-			mechs |= traffics[i].mechs;
-	}
-	return mechs;
+	session_fill_meta(session->options, &meta);
+	return recorder_open(&session->recorder, session->options, &meta);
 }
 
 int session_create_views(struct session *session)
@@ -216,8 +153,7 @@ int session_create_views(struct session *session)
 	unsigned quiet = filter_words(options->filter, FILTER_QUIET);
 
 	render.style.has_links = options->has_links;
-	render.has_pid_column =
-		options->output && (options->is_following || options->n_targets > 1);
+	render.has_pid_column = options->output && session_may_have_several(options);
 	render.hides_exits = quiet & QUIET_EXIT;
 	render.hides_superseded = quiet & QUIET_THREAD_EXECVE;
 	render.is_whole =
@@ -225,15 +161,8 @@ int session_create_views(struct session *session)
 	render.has_color = session->output.is_live && !getenv("NO_COLOR");
 	session->decoder = decoder_create(&decode);
 	if (!options->is_strace) {
-		struct model_options model = options->model;
+		const struct model_options model = session_model_options(options);
 
-		/* Of what is only looked at all descriptors are listed. */
-		model.follows_descriptors =
-			why_is_snapshot(options) ||
-			(options->is_following && follows_descriptors(options->filter));
-		model.follows_removals = follows_removals(options->filter);
-		model.has_details = options->format == FORMAT_JSON;
-		model.follows_messages = followed_messages(options->filter);
 		session->model = model_create(&model);
 	}
 	session->renderer = options->format == FORMAT_JSON

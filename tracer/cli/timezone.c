@@ -66,6 +66,8 @@ void timezone_use(const char *rule)
 {
 	if (!is_rule(rule))
 		return;
+	/* There may be a file of that name, which says what this machine thinks of it: GMT0. */
+	setenv("TZDIR", "/dev/null", 1);
 	setenv("TZ", rule, 1);
 	tzset();
 }

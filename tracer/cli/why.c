@@ -64,6 +64,8 @@ void why_step(struct session *session, const struct event *ev)
 		session->is_looking = false;
 		tell(session, ev->time_ns);
 		break;
+	case SNAPSHOT_STATE:
+		break; /* the session's */
 	case SNAPSHOT_ASKED:
 		if (session->options->is_why)
 			tell(session, ev->time_ns);

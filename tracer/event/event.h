@@ -50,6 +50,7 @@ enum snapshot_step {
 	SNAPSHOT_PEERS, /* some were looked at; those they wait for, if any are new, follow */
 	SNAPSHOT_END, /* all calls that are open now were open at one and the same moment */
 	SNAPSHOT_ASKED, /* no step: while tracing somebody asked who waits for whom */
+	SNAPSHOT_STATE, /* no step: the same, and which objects there are */
 };
 
 /* What an fd refers to, told from what its /proc/PID/fd link and stat say. */

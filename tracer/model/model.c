@@ -18,6 +18,17 @@ struct model *model_create(const struct model_options *options)
 	return model;
 }
 
+void model_know_less(struct model *model, const struct model_options *known)
+{
+	struct model_options *options = &model->options;
+
+	options->has_state &= known->has_state;
+	options->has_peers &= known->has_peers;
+	options->follows_descriptors &= known->follows_descriptors;
+	options->follows_removals &= known->follows_removals;
+	options->follows_messages &= known->follows_messages;
+}
+
 static void thread_destroy(struct thread *thread)
 {
 	if (!thread)

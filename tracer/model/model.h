@@ -112,6 +112,9 @@ struct annotation {
 struct model *model_create(const struct model_options *options);
 void model_destroy(struct model *model);
 
+/* What was recorded knows no more than that: take from the model's options what known has not. */
+void model_know_less(struct model *model, const struct model_options *known);
+
 /* While the tracee is stopped at mem->ev (of any kind), ask what model_apply() will want to know. */
 void model_gather(struct model *model, const struct call_spec *spec, const struct mem *mem);
 
