@@ -25,31 +25,61 @@ at="-h $data -p $port -U test"
 """
 
 
+# What is shown live, and again.
+VIEWS = {
+    "text": ["-tt", "-T", "--objects", "--leaks", "-C", "--why"],
+    "json": ["--format=json", "--objects", "--leaks", "-C", "--why"],
+}
+
+
 class Postgres(unittest.TestCase):
     def run_one(self, *words, **options):
         done = subprocess.run([*words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
                               check=False, **options)
         self.assertEqual(done.returncode, 0, done.stdout[-2000:])
 
-    def test_replay_equals_live(self):
+    def record(self, folder, view):
+        """PostgreSQL's life, shown in folder/live and recorded in folder/record."""
         tools = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1]
+        data = os.path.join(folder, "data")
+        os.chmod(folder, 0o777)
+        os.mkdir(data)
+        os.chmod(data, 0o777)
+        self.run_one(IPCTRACE, *view, "-o", os.path.join(folder, "live"), "--record=" + os.path.join(folder, "record"), *as_user("postgres"), "sh",
+                     "-c", SCRIPT, "sh", tools, data, str(free_port()))
+
+    def replay(self, folder, name, *view):
+        self.run_one(IPCTRACE, *view, "-o", os.path.join(folder, name), "--replay=" + os.path.join(folder, "record"), cwd="/",
+                     env={"PATH": "/usr/bin:/bin", "TZ": "Pacific/Kiritimati"})
+
+    def check_view(self, name):
         with tempfile.TemporaryDirectory(prefix="ipctrace-postgres-") as folder:
-            os.chmod(folder, 0o777)
-            live, record = os.path.join(folder, "live"), os.path.join(folder, "record")
-            data = os.path.join(folder, "data")
-            os.mkdir(data)
-            os.chmod(data, 0o777)
-            self.run_one(IPCTRACE, "-tt", "-T", "--objects", "--leaks", "-o", live, f"--record={record}", *as_user("postgres"), "sh", "-c",
-                         SCRIPT, "sh", tools, data, str(free_port()))
+            self.record(folder, VIEWS[name])
+            self.replay(folder, "again", *VIEWS[name])
+            live, again = os.path.join(folder, "live"), os.path.join(folder, "again")
+            self.assertEqual(subprocess.run(["cmp", live, again], capture_output=True, text=True, check=False).stdout, "")
             with open(live, "rb") as file:
-                n_lines = sum(1 for _ in file)
-            self.assertGreater(n_lines, 10000)
-            for view in ([], ["--format=json"]):
-                again = os.path.join(folder, "again" + "".join(view))
-                self.run_one(IPCTRACE, "-tt", "-T", "--objects", "--leaks", *view, "-o", again, f"--replay={record}", cwd="/",
-                             env={"PATH": "/usr/bin:/bin", "TZ": "Pacific/Kiritimati"})
-            self.assertEqual(subprocess.run(["cmp", live, os.path.join(folder, "again")], capture_output=True, text=True, check=False).stdout, "")
-            print(f"{n_lines} lines, {os.path.getsize(record)} bytes recorded", file=sys.stderr)
+                lines = file.read().splitlines(keepends=True)
+            print(f"{name}: {len(lines)} lines, {os.path.getsize(os.path.join(folder, 'record'))} bytes recorded", file=sys.stderr)
+            self.assertGreater(len(lines), 10000)
+            if name == "text":
+                self.check_parts(folder, lines)
+
+    def check_parts(self, folder, live):
+        """Views without a line for each call are what they are behind those lines: the end of what was shown live."""
+        for view in (["-c"], ["-c", "--leaks"], ["-c", "--objects", "--leaks", "--why"]):
+            self.replay(folder, "part", *view)
+            with open(os.path.join(folder, "part"), "rb") as file:
+                part = file.read().splitlines(keepends=True)
+            self.assertGreater(len(part), 20, view)
+            at = iter(live)
+            self.assertEqual([line for line in part if line not in at], [], view)
+
+    def test_replay_equals_live_as_text(self):
+        self.check_view("text")
+
+    def test_replay_equals_live_as_json(self):
+        self.check_view("json")
 
 
 if __name__ == "__main__":
