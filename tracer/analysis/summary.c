@@ -1,5 +1,6 @@
 #include "analysis/summary.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,15 +10,18 @@
 /* More objects, flows and pairs than that are not told apart: they count for their mechanism only. */
 enum { ROWS_MAX = 16384, NAME_MAX_LEN = 24 };
 
-/* What a row is known by; hashed as bytes, so all of it is set. */
+/* What a row is known by; hashed as bytes, so all of it is set: no padding. */
 struct row_key {
-	uint32_t kind;
+	const char *prefix; /* of a mechanism; static */
+	uint32_t kind; /* enum summary_kind */
+	uint32_t mech, number; /* the object's */
 	pid_t from, to;
-	char name[NAME_MAX_LEN];
+	uint32_t pad;
 };
 
 struct entry {
 	struct row_key key;
+	char name[NAME_MAX_LEN];
 	struct summary_row row;
 	struct entry *flows, *last_flow; /* of an object, in order of appearance */
 	struct entry *next_flow;
@@ -66,15 +70,17 @@ void summary_destroy(struct summary *summary)
 	free(summary);
 }
 
-static struct entry *make(struct summary *summary, const struct row_key *key)
+/* name: of the object or the mechanism, NULL of a pair. */
+static struct entry *make(struct summary *summary, const struct row_key *key, const char *name)
 {
 	struct entry *entry = calloc(1, sizeof(*entry));
 
 	if (!entry)
 		abort();
 	entry->key = *key;
+	snprintf(entry->name, sizeof(entry->name), "%s", name ? name : "");
 	entry->row = (struct summary_row){ .kind = (enum summary_kind)key->kind,
-					   .name = key->name[0] ? entry->key.name : NULL,
+					   .name = name ? entry->name : NULL,
 					   .from = key->from,
 					   .to = key->to,
 					   .fill = -1,
@@ -90,30 +96,41 @@ static struct entry *make(struct summary *summary, const struct row_key *key)
 }
 
 /* NULL: there are too many already. */
-static struct entry *entry_of(struct summary *summary, enum summary_kind kind, const char *name,
-			      pid_t from, pid_t to)
+static struct entry *entry_of(struct summary *summary, const struct row_key *key, const char *name)
 {
-	struct row_key key;
 	struct entry *entry;
 
-	memset(&key, 0, sizeof(key));
-	key.kind = kind;
-	key.from = from;
-	key.to = to;
-	if (name)
-		strncpy(key.name, name, sizeof(key.name) - 1);
-	HASH_FIND(hh, summary->by_key, &key, sizeof(key), entry);
+	HASH_FIND(hh, summary->by_key, key, sizeof(*key), entry);
 	if (entry)
 		return entry;
-	if (summary->n < ROWS_MAX || kind == SUMMARY_MECHANISM)
-		return make(summary, &key);
+	if (summary->n < ROWS_MAX || key->kind == SUMMARY_MECHANISM)
+		return make(summary, key, name);
 	summary->n_left_out++;
 	return NULL;
 }
 
+static struct entry *mechanism_entry(struct summary *summary, const struct object *object)
+{
+	const struct row_key key = { object->prefix, SUMMARY_MECHANISM, 0, 0, 0, 0, 0 };
+
+	return entry_of(summary, &key, object->prefix);
+}
+
+static struct entry *pair_entry(struct summary *summary, pid_t from, pid_t to)
+{
+	const struct row_key key = { NULL, SUMMARY_PAIR, 0, 0, from, to, 0 };
+
+	return entry_of(summary, &key, NULL);
+}
+
 static struct entry *object_entry(struct summary *summary, const struct object *object)
 {
-	struct entry *entry = entry_of(summary, SUMMARY_OBJECT, object_short_name(object), 0, 0);
+	/* It has no number before it has a name. */
+	const char *name = object_short_name(object);
+	const struct row_key key = {
+		NULL, SUMMARY_OBJECT, object->key.mech, object->number, 0, 0, 0
+	};
+	struct entry *entry = entry_of(summary, &key, name);
 
 	if (entry && !entry->row.label && object->label)
 		entry->row.label = copy(object->label);
@@ -122,8 +139,11 @@ static struct entry *object_entry(struct summary *summary, const struct object *
 
 static struct entry *flow_of(struct summary *summary, struct entry *object, pid_t from, pid_t to)
 {
+	const struct row_key key = {
+		NULL, SUMMARY_FLOW, object->key.mech, object->key.number, from, to, 0
+	};
 	size_t n = summary->n;
-	struct entry *flow = entry_of(summary, SUMMARY_FLOW, object->row.name, from, to);
+	struct entry *flow = entry_of(summary, &key, object->row.name);
 
 	if (n == summary->n)
 		return flow;
@@ -136,19 +156,21 @@ static struct entry *flow_of(struct summary *summary, struct entry *object, pid_
 }
 
 /* The latest name counts: programs execute others. */
-static void name_processes(struct entry *entry, const struct model *model)
+static void set_comm(const char **comm, const struct process *process)
 {
-	const struct process *from = model_process(model, entry->row.from);
-	const struct process *to = model_process(model, entry->row.to);
+	if (!process || (*comm && strcmp(*comm, process->comm) == 0))
+		return;
+	free((char *)*comm);
+	*comm = process->comm[0] ? copy(process->comm) : NULL;
+}
 
-	if (from && (!entry->row.from_comm || strcmp(entry->row.from_comm, from->comm) != 0)) {
-		free((char *)entry->row.from_comm);
-		entry->row.from_comm = from->comm[0] ? copy(from->comm) : NULL;
-	}
-	if (to && (!entry->row.to_comm || strcmp(entry->row.to_comm, to->comm) != 0)) {
-		free((char *)entry->row.to_comm);
-		entry->row.to_comm = to->comm[0] ? copy(to->comm) : NULL;
-	}
+static void name_processes(struct entry *entry, const struct process *from,
+			   const struct process *to)
+{
+	if (!entry)
+		return;
+	set_comm(&entry->row.from_comm, from);
+	set_comm(&entry->row.to_comm, to);
 }
 
 /* --- what a call says --- */
@@ -176,23 +198,25 @@ static void add_match(struct entry *entry, const struct match *match)
 static void add_matches(struct summary *summary, const struct model *model, const struct call *call,
 			const struct annotation *annotation)
 {
+	const struct process *to = annotation->n_matches ? model_process(model, call->tgid) : NULL;
+
 	for (unsigned i = 0; i < annotation->n_matches; i++) {
 		const struct match *match = &annotation->matches[i];
+		const struct process *from;
 		struct entry *object = object_entry(summary, match->object);
 		struct entry *flow, *pair;
 
 		add_match(object, match);
-		add_match(entry_of(summary, SUMMARY_MECHANISM, match->object->prefix, 0, 0), match);
+		add_match(mechanism_entry(summary, match->object), match);
 		if (match->is_sent)
 			continue;
 		flow = object ? flow_of(summary, object, match->pid, call->tgid) : NULL;
-		pair = entry_of(summary, SUMMARY_PAIR, NULL, match->pid, call->tgid);
+		pair = pair_entry(summary, match->pid, call->tgid);
 		add_match(flow, match);
 		add_match(pair, match);
-		if (flow)
-			name_processes(flow, model);
-		if (pair)
-			name_processes(pair, model);
+		from = model_process(model, match->pid);
+		name_processes(flow, from, to);
+		name_processes(pair, from, to);
 	}
 }
 
@@ -236,8 +260,7 @@ static void add_touches(struct summary *summary, const struct call *call,
 	for (unsigned i = 0; i < annotation->n_touches; i++) {
 		const struct touch *touch = &annotation->touches[i];
 		struct entry *object = object_entry(summary, touch->object);
-		struct entry *mechanism =
-			entry_of(summary, SUMMARY_MECHANISM, touch->object->prefix, 0, 0);
+		struct entry *mechanism = mechanism_entry(summary, touch->object);
 		/* Of a transfer the first object is what it takes from. */
 		bool is_send = op == OP_SEND || (op == OP_TRANSFER && i == 1);
 
