@@ -57,6 +57,7 @@ struct engine {
 
 	struct tracee *asking; /* whose stop is being handled: answers questions */
 	bool is_detaching, has_started, is_idle_told;
+	bool is_request_noted; /* it was told who is awake, for somebody who wants to know how things are */
 	bool is_muted; /* nobody reads any more: no events, the command goes on */
 	bool has_executed; /* the command's first execve has succeeded */
 	bool is_batch_ready; /* taken before the first wait */

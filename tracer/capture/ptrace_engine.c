@@ -55,8 +55,8 @@ struct event *engine_event(struct engine *engine, enum event_kind kind, const st
 	ev = engine->events[engine->n_events++];
 	event_clear(ev);
 	ev->kind = kind;
-	ev->tid = tracee->tid;
-	ev->tgid = tracee->tgid;
+	ev->tid = tracee ? tracee->tid : 0;
+	ev->tgid = tracee ? tracee->tgid : 0;
 	ev->time_ns = clock_ns(CLOCK_MONOTONIC);
 	ev->real_ns = clock_ns(CLOCK_REALTIME);
 	return ev;
@@ -163,6 +163,25 @@ static void dispatch_batch(struct engine *engine)
 	engine->n_batch = 0;
 }
 
+/* CAPTURE_STOP or _DUMP if somebody wants that, but not before it is told who sleeps no more. */
+static int take_request(struct engine *engine)
+{
+	/* Whose stop was taken while we attached waits for us; our exit would lose its signal. */
+	bool is_stop = atomic_load(&engine->monitor.signal) && !engine->is_batch_ready;
+
+	if (!is_stop && !atomic_load(&engine->monitor.dump_requests))
+		return 0;
+	if (!engine->is_request_noted)
+		waits_note_awake(engine);
+	engine->is_request_noted = engine->n_events > 0;
+	if (engine->is_request_noted)
+		return 0;
+	if (is_stop)
+		return CAPTURE_STOP;
+	atomic_store(&engine->monitor.dump_requests, 0);
+	return CAPTURE_DUMP;
+}
+
 static int engine_next(struct capture *capture, const struct event **ret_ev)
 {
 	struct engine *engine = (struct engine *)capture;
@@ -178,11 +197,11 @@ static int engine_next(struct capture *capture, const struct event **ret_ev)
 		engine->next_event = engine->n_events = 0;
 		if (engine->is_detaching || leave_is_all(engine))
 			return CAPTURE_END;
-		/* Whose stop was taken while we attached waits for us; our exit would lose its signal. */
-		if (atomic_load(&engine->monitor.signal) && !engine->is_batch_ready)
-			return CAPTURE_STOP;
-		if (atomic_exchange(&engine->monitor.dump_requests, 0))
-			return CAPTURE_DUMP;
+		got = take_request(engine);
+		if (got)
+			return got;
+		if (engine->n_events)
+			continue;
 		got = engine->is_batch_ready ? 1 : batch_wait(engine, next_due(engine));
 		engine->is_batch_ready = false;
 		if (got < 0 && got != -ECHILD)

@@ -89,7 +89,7 @@ static bool is_hang_due(struct engine *engine, struct tracee *tracee, uint64_t n
 	return !is_first_look && is_same_sleep;
 }
 
-/* Those that nobody was waiting to hear of. */
+/* Of all that are told to be blocked: those that are not, or not since they were asked about. */
 static void note_all_awake(struct engine *engine, uint64_t now)
 {
 	struct tracee *tracee, *next;
@@ -126,4 +126,14 @@ void waits_note(struct engine *engine)
 		tracee->hang_due_ns = now + (now - tracee->enter_ns);
 		note_hang(engine, tracee, now);
 	}
+	if (!n_due)
+		return;
+	/* While we asked somebody may have got what it waited for: then the answers fit no wait. */
+	note_all_awake(engine, now);
+	engine_event(engine, EVENT_SNAPSHOT, NULL)->code = SNAPSHOT_HANGS;
+}
+
+void waits_note_awake(struct engine *engine)
+{
+	note_all_awake(engine, clock_ns(CLOCK_MONOTONIC));
 }

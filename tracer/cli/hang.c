@@ -5,9 +5,6 @@
 #include "analysis/chain.h"
 #include "base/array.h"
 
-/* Longer than between threads that are found to hang at the same time, shorter than until the next. */
-enum { MOMENT_NS = 5 * 1000 * 1000 };
-
 /* The same threads in the same waits: the same finding. */
 static uint64_t identity_of(const struct finding *finding)
 {
@@ -58,12 +55,6 @@ void hang_note(struct hang *hang, const struct event *ev)
 	hang->noted_ns = ev->time_ns;
 	if (before_ns > hang->before_ns)
 		hang->before_ns = before_ns;
-}
-
-bool hang_goes_on(const struct hang *hang, const struct event *ev)
-{
-	return (ev->kind == EVENT_HANG || ev->kind == EVENT_BLOCKED) &&
-	       ev->time_ns - hang->noted_ns < MOMENT_NS;
 }
 
 bool hang_look(struct hang *hang, struct model *model, struct renderer *renderer)

@@ -17,12 +17,9 @@ struct hang {
 /* A call has lasted for limit_ns (ev is the EVENT_HANG): hang_look() is due, once for many. */
 void hang_note(struct hang *hang, const struct event *ev);
 
-/* Is ev, the event after that, of the same moment? Thousands of threads may hang at once. */
-bool hang_goes_on(const struct hang *hang, const struct event *ev);
-
 /*
- * If it is due: tell of deadlocks that are new, and if everything is blocked of all waits. Call it
- * before anything of another moment is looked at. Was there anything to tell?
+ * If it is due: tell of deadlocks that are new, and if everything is blocked of all waits. To be
+ * called at SNAPSHOT_HANGS, when all that is said to be blocked is. Was there anything to tell?
  */
 bool hang_look(struct hang *hang, struct model *model, struct renderer *renderer);
 

@@ -293,13 +293,15 @@ static void handle_event(struct session *session, const struct event *ev)
 	const struct annotation *annotation = NULL;
 	struct call *call;
 
-	if (!hang_goes_on(&session->hang, ev))
-		look_at_hang(session);
 	recorder_add(&session->recorder, session->model, ev);
 	if (!session->begin_ns)
 		session->begin_ns = ev->time_ns;
 	session->last_ns = ev->time_ns;
 	session->last_real_ns = ev->real_ns;
+	if (ev->kind == EVENT_SNAPSHOT && ev->code == SNAPSHOT_HANGS) {
+		look_at_hang(session);
+		return;
+	}
 	if (ev->kind == EVENT_SNAPSHOT) {
 		if (ev->code == SNAPSHOT_STATE)
 			show_state(session, ev->time_ns);
@@ -382,8 +384,6 @@ static int run(struct session *session)
 
 	for (;;) {
 		got = capture_next(session->capture, &ev);
-		if (got != CAPTURE_EVENT)
-			look_at_hang(session);
 		if (got == CAPTURE_EVENT)
 			handle_event(session, ev);
 		else if (got == CAPTURE_IDLE)

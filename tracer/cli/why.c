@@ -65,6 +65,7 @@ void why_step(struct session *session, const struct event *ev)
 		tell(session, ev->time_ns);
 		break;
 	case SNAPSHOT_STATE:
+	case SNAPSHOT_HANGS:
 		break; /* the session's */
 	case SNAPSHOT_ASKED:
 		if (session->options->is_why)

@@ -51,6 +51,8 @@ enum snapshot_step {
 	SNAPSHOT_END, /* all calls that are open now were open at one and the same moment */
 	SNAPSHOT_ASKED, /* no step: while tracing somebody asked who waits for whom */
 	SNAPSHOT_STATE, /* no step: the same, and which objects there are */
+	SNAPSHOT_HANGS, /* nor is this: after an EVENT_HANG or several, when what is blocked was */
+	/* looked at again: it has slept from before they were asked about until now */
 };
 
 /* What an fd refers to, told from what its /proc/PID/fd link and stat say. */
@@ -182,6 +184,16 @@ enum fd_kind {
  *                              it is not known
  *     (asking adds one for each PID namespace below ours that the thread is in, its own first;
  *     none: it numbers processes as we do)
+ *   FACT_LOCK_FDS   fd         -                 -                [0] how many of these      -
+ *                                                                 [1] processes not readable
+ *                                                                 [2] when they were looked
+ *                                                                 for, CLOCK_MONOTONIC ns
+ *                                                                 [3] are there more
+ *   FACT_LOCK_FD    fd         -                 of the open      [0] pid [1] its fd         the locks
+ *                                                file: 0 fd's,                              as FACT_LOCKS
+ *                                                others from 1                              has them
+ *     (asking for FACT_LOCK_FDS adds one of these for each descriptor of the same file on the machine
+ *     by which somebody has locks of it)
  *
  * What an EVENT_KNOWN tells, of objects whose struct ipc_key is (subject, dev, ino, id), subject being
  * mech | pad << 32. A key of 0 tells of all objects of that mech: [0] numbers given so far.
@@ -235,6 +247,8 @@ enum fact_kind {
 	FACT_UNIX_QUEUE,
 	FACT_LIMITS,
 	FACT_PID_NS,
+	FACT_LOCK_FDS,
+	FACT_LOCK_FD,
 	FACT_KINDS
 };
 
