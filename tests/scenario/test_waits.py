@@ -122,7 +122,7 @@ class Waits(Case):
     def test_file_locks_in_opposite_order(self):
         said = self.hanging_demo("file-lock", "--flock-deadlock")
         self.assertRegex(said, r"=== deadlock: .*left waits for lock:\d, the lock of \S+/other, "
-                               r"which right has to give up")
+                               r"which right fd \d+ has to give up")
         self.check_replay()
 
     def test_mutexes_in_opposite_order(self):

@@ -34,8 +34,8 @@ HANGING_DEMOS = [
     ("futex --deadlock", [DEADLOCK, rf"left{P} waits at futex:\d, which right{P} has to unlock",
                           rf"right{P} waits at futex:\d, which left{P} has to unlock"], True),
     ("futex --lost-wakeup", [ENDLESS, rf"waiter{P} waits at futex:1; nobody .* is left who could wake"], None),
-    ("file-lock --flock-deadlock", [DEADLOCK, rf"left{P} waits for \S+, the lock of \S+/other, which right{P} has to give up",
-                                    rf"right{P} waits for \S+, the lock of \S+/file, which left{P} has to give up"], True),
+    ("file-lock --flock-deadlock", [DEADLOCK, rf"left{P} waits for \S+, the lock of \S+/other, which right{P} fd \d+ has to give up",
+                                    rf"right{P} waits for \S+, the lock of \S+/file, which left{P} fd \d+ has to give up"], True),
     ("sysv-msg-limits --slow-reader", [rf"sender{P} waits for space in msg:1, which receiver{P} has to receive from"], True),
 ]
 

@@ -63,7 +63,9 @@ static int world_ask(void *data, struct event *ev, enum fact_kind kind, int64_t 
 			tell(ev, known);
 			is_known = true;
 		} else if ((kind == FACT_HOLDERS && is_about(known, 0, FACT_HOLDER, subject)) ||
-			   (kind == FACT_FDS && is_about(known, ev->tgid, FACT_HOLDING, subject))) {
+			   (kind == FACT_FDS && is_about(known, ev->tgid, FACT_HOLDING, subject)) ||
+			   (kind == FACT_LOCK_FDS &&
+			    is_about(known, ev->tgid, FACT_LOCK_FD, subject))) {
 			tell(ev, known);
 		}
 	}
@@ -75,7 +77,7 @@ struct fact *story_fact(struct story *story, pid_t pid, enum fact_kind kind, int
 {
 	struct story_fact *known;
 
-	if (kind != FACT_HOLDER)
+	if (kind != FACT_HOLDER && kind != FACT_LOCK_FD)
 		story_forget(story, pid, kind, subject);
 	story->facts =
 		array_grow(story->facts, story->n_facts, &story->cap_facts, sizeof(*story->facts));
@@ -209,6 +211,14 @@ void story_attach(struct story *story, pid_t pid, const char *comm)
 	happen(story, begin_event(story, EVENT_ATTACHED, pid));
 }
 
+void story_rename(struct story *story, pid_t pid, const char *comm)
+{
+	struct event *ev = begin_event(story, EVENT_RENAMED, pid);
+
+	event_add_fact(ev, FACT_COMM, pid, comm, strlen(comm));
+	model_apply(story->model, ev, NULL);
+}
+
 void story_fork(struct story *story, pid_t parent, pid_t pid)
 {
 	struct event *ev = begin_event(story, EVENT_CREATED, pid);
@@ -281,6 +291,25 @@ const char *story_exits(struct story *story, pid_t pid)
 const char *story_blocked(struct story *story, pid_t tid)
 {
 	return text_of(story, happen(story, begin_call_event(story, EVENT_BLOCKED, tid)));
+}
+
+void story_lasts(struct story *story, pid_t tid)
+{
+	happen(story, begin_call_event(story, EVENT_HANG, tid));
+}
+
+void story_locker(struct story *story, pid_t asks, int asked_fd, uint64_t open_file, pid_t pid,
+		  int fd, const char *lines)
+{
+	struct fact *head = story_fact(story, asks, FACT_LOCK_FDS, asked_fd, NULL);
+	struct fact *fact;
+
+	/* They are looked for when they are asked for. */
+	head->value[2] = INT64_MAX;
+	fact = story_fact(story, asks, FACT_LOCK_FD, asked_fd, lines);
+	fact->id = open_file;
+	fact->value[0] = pid;
+	fact->value[1] = fd;
 }
 
 const char *story_call(struct story *story, pid_t tid, const char *name, const uint64_t args[6],

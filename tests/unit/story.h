@@ -50,6 +50,9 @@ void story_end(struct story *story);
 void story_attach(struct story *story, pid_t pid, const char *comm);
 void story_fork(struct story *story, pid_t parent, pid_t pid);
 
+/* It calls itself otherwise. */
+void story_rename(struct story *story, pid_t pid, const char *comm);
+
 /* It is gone; what is written behind the call that it was in. */
 const char *story_exits(struct story *story, pid_t pid);
 
@@ -77,6 +80,16 @@ void story_enter(struct story *story, pid_t tid, const char *name, const uint64_
 /* What is written behind the result; behind the note that it is blocked. Valid until the next. */
 const char *story_exit(struct story *story, pid_t tid, int64_t ret);
 const char *story_blocked(struct story *story, pid_t tid);
+
+/* It is asked again, for the call lasts. */
+void story_lasts(struct story *story, pid_t tid);
+
+/*
+ * To the question of asks who has locks of asked_fd's file the answer is: pid by fd, which is that
+ * open file, has these. FACT_LOCK_FDS: value[2] is that they were looked for at the end of time.
+ */
+void story_locker(struct story *story, pid_t asks, int asked_fd, uint64_t open_file, pid_t pid,
+		  int fd, const char *lines);
 
 const char *story_call(struct story *story, pid_t tid, const char *name, const uint64_t args[6],
 		       int64_t ret);

@@ -372,6 +372,69 @@ static void only_locks_of_that_file_are_told(void **state)
 	close(other);
 }
 
+/* The n-th FACT_LOCK_FD of the last answer that is about pid. */
+static const struct fact *locker(pid_t pid, unsigned n)
+{
+	for (uint32_t i = 0; i < asker.ev.n_facts; i++) {
+		const struct fact *fact = &asker.ev.facts[i];
+
+		if (fact->kind == FACT_LOCK_FD && fact->value[0] == pid && !n--)
+			return fact;
+	}
+	return NULL;
+}
+
+/* The last one is asked about. */
+struct locked {
+	int taken, ofd, asked;
+};
+
+/* Takes the flock that its parent has too then, and leaves the descriptors as they are. */
+static int take_flock(void *data)
+{
+	struct locked *locked = data;
+
+	return flock(locked->taken, LOCK_EX);
+}
+
+static void who_has_the_locked_open_file_is_told(void **state)
+{
+	char name[] = "/tmp/test_facts.XXXXXX", path[64];
+	struct flock range = { .l_type = F_RDLCK, .l_len = 5 };
+	struct locked locked = { .taken = mkstemp(name) };
+	const struct fact *own, *heirs, *fact;
+	struct child child;
+
+	(void)state;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", locked.taken);
+	locked.ofd = open(path, O_RDWR);
+	locked.asked = open(path, O_RDWR);
+	unlink(name);
+	child_start(&child, take_flock, &locked);
+	assert_int_equal(fcntl(locked.ofd, F_OFD_SETLK, &range), 0);
+	fact = asker_get(&asker, FACT_LOCK_FDS, locked.asked);
+	assert_int_equal(fact->value[0], 4);
+	assert_true(fact->value[2] > 0);
+	assert_int_equal(fact->value[3], 0);
+	own = locker(getpid(), 0);
+	heirs = locker(child.pid, 0);
+	assert_int_equal(own->value[1], locked.taken);
+	assert_int_equal(heirs->value[1], locked.taken);
+	assert_true(own->id > 0);
+	assert_int_equal(own->id, heirs->id);
+	assert_non_null(memmem(event_fact_text(&asker.ev, own), own->text_len, " FLOCK ", 7));
+	fact = locker(getpid(), 1);
+	assert_int_equal(fact->value[1], locked.ofd);
+	assert_true(fact->id > 0 && fact->id != own->id);
+	/* That which is asked about is told apart, with all that stand for it. */
+	asker_get(&asker, FACT_LOCK_FDS, locked.taken);
+	assert_int_equal(locker(child.pid, 0)->id, 0);
+	child_end(&child);
+	close(locked.taken);
+	close(locked.ofd);
+	close(locked.asked);
+}
+
 static void message_queue_tells_its_messages(void **state)
 {
 	struct mq_attr limits = { .mq_maxmsg = 3, .mq_msgsize = 100 };
@@ -421,6 +484,7 @@ int main(void)
 		TEST(name_is_told_with_its_process),
 		TEST(signals_are_told_by_mask),
 		TEST(only_locks_of_that_file_are_told),
+		TEST(who_has_the_locked_open_file_is_told),
 		TEST(message_queue_tells_its_messages),
 	};
 

@@ -203,14 +203,31 @@ static void readers_do_not_exclude_each_other(void **state)
 			    " {lock:1 /tmp/db inode 70: somebody else has it}");
 }
 
-static void a_blocked_lock_waits_for_its_owner(void **state)
+static void a_blocked_lock_waits_for_who_took_it(void **state)
 {
 	(void)state;
 	has_file(PARENT, "1: FLOCK  ADVISORY  WRITE 200 00:01:70 0 EOF\n");
 	STORY_ENTER(&story, PARENT, "flock", 5, LOCK_SH);
+	/* Nobody saw that it took it, or that it has it still. */
 	assert_string_equal(story_blocked(&story, PARENT),
 			    " {lock:1 /tmp/db inode 70: waits for a flock read lock}"
+			    " waits for child[200]~: has the flock write lock");
+}
+
+static void who_was_seen_to_take_a_flock_has_it_until_it_closes_something(void **state)
+{
+	(void)state;
+	has_file(CHILD, "");
+	STORY_CALL(&story, CHILD, "flock", 0, 5, LOCK_EX);
+	has_file(PARENT, "1: FLOCK  ADVISORY  WRITE 200 00:01:70 0 EOF\n");
+	STORY_ENTER(&story, PARENT, "flock", 5, LOCK_SH);
+	assert_string_equal(story_blocked(&story, PARENT),
+			    " {lock:1 waits for a flock read lock}"
 			    " waits for child[200]: has the flock write lock");
+	STORY_CALL(&story, CHILD, "close", 0, 9);
+	assert_string_equal(story_blocked(&story, PARENT),
+			    " {lock:1 waits for a flock read lock}"
+			    " waits for child[200]~: has the flock write lock");
 }
 
 static void a_deadlock_that_was_refused_is_said(void **state)
@@ -282,7 +299,7 @@ static void who_has_opened_a_file_twice_is_in_its_own_way(void **state)
 	STORY_ENTER(&story, PARENT, "flock", 5, LOCK_EX);
 	assert_string_equal(story_blocked(&story, PARENT),
 			    " {lock:1 /tmp/db inode 70: waits for a flock write lock}"
-			    " waits for parent[100]: has the flock write lock");
+			    " waits for parent[100]~: has the flock write lock");
 }
 
 static void waiters_for_an_open_files_lock_are_those_in_the_call(void **state)
@@ -340,7 +357,8 @@ int main(void)
 		TEST(a_refused_lock_names_its_owner),
 		TEST(an_untraced_owner_is_inferred_and_has_a_name),
 		TEST(readers_do_not_exclude_each_other),
-		TEST(a_blocked_lock_waits_for_its_owner),
+		TEST(a_blocked_lock_waits_for_who_took_it),
+		TEST(who_was_seen_to_take_a_flock_has_it_until_it_closes_something),
 		TEST(a_deadlock_that_was_refused_is_said),
 		TEST(unlocking_names_those_who_wait),
 		TEST(an_open_files_lock_has_no_process),

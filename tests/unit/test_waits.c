@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 
 #include "render/text_finding.h"
-#include "tests/unit/story.h"
+#include "tests/unit/told.h"
 
 enum {
 	PARENT = 100,
@@ -59,47 +59,21 @@ static int tear_down(void **state)
 /* All that is wrong now, as it is written. */
 static const char *findings(void)
 {
-	struct findings found = { 0 };
-	struct arena arena = { 0 };
-	struct waits waits;
-
-	waits_find(story.model, &arena, &waits);
-	waits_judge(story.model, &waits, &arena, &found);
-	buf_clear(&report);
-	for (size_t i = 0; i < found.n; i++)
-		text_finding(&report, &found.items[i]);
-	arena_finish(&arena);
-	return buf_string(&report);
+	return told_findings(&story, &report);
 }
 
 /* Every wait that there is now. */
 static const char *waits_now(void)
 {
-	struct arena arena = { 0 };
-	struct waits waits;
-
-	waits_find(story.model, &arena, &waits);
-	buf_clear(&report);
-	text_waits(&report, &waits, 0);
-	arena_finish(&arena);
-	return buf_string(&report);
-}
-
-static void rename_process(pid_t pid, const char *comm)
-{
-	struct event ev = { .kind = EVENT_RENAMED, .tid = pid, .tgid = pid };
-
-	event_add_fact(&ev, FACT_COMM, pid, comm, strlen(comm));
-	model_apply(story.model, &ev, NULL);
-	event_finish(&ev);
+	return told_waits(&story, &report);
 }
 
 static void fork_both(void)
 {
 	story_fork(&story, PARENT, LEFT);
-	rename_process(LEFT, "left");
+	story_rename(&story, LEFT, "left");
 	story_fork(&story, PARENT, RIGHT);
-	rename_process(RIGHT, "right");
+	story_rename(&story, RIGHT, "right");
 }
 
 /* --- pipes --- */
@@ -234,7 +208,7 @@ static void a_parent_that_waits_for_its_reader_keeps_the_end_of_file_away(void *
 	(void)state;
 	make_pipe(3, 4, 70);
 	story_fork(&story, PARENT, LEFT);
-	rename_process(LEFT, "left");
+	story_rename(&story, LEFT, "left");
 	closes(LEFT, 4);
 	closes(PARENT, 3);
 	is_blocked_in(LEFT, "read", 3, TEXT, 64);
@@ -391,69 +365,7 @@ static void a_message_of_a_type_that_nobody_sends(void **state)
 	assert_string_equal(findings(), "");
 }
 
-/* --- locks --- */
-
-static void has_file(pid_t pid, int fd, uint64_t ino)
-{
-	story_fd(&story, pid, fd, FD_FILE, ino);
-}
-
-static void takes_lock(pid_t pid, int fd)
-{
-	story_forget(&story, pid, FACT_LOCKS, fd);
-	STORY_CALL(&story, pid, "flock", 0, (uint64_t)fd, LOCK_EX);
-}
-
-static void waits_for_lock(pid_t pid, int fd, const char *lines)
-{
-	story_fact(&story, pid, FACT_LOCKS, fd, lines);
-	is_blocked_in(pid, "flock", (uint64_t)fd, LOCK_EX, 0);
-}
-
-static void make_files(void)
-{
-	has_file(PARENT, 5, 80);
-	has_file(PARENT, 6, 81);
-	fork_both();
-	takes_lock(LEFT, 5);
-	takes_lock(RIGHT, 6);
-}
-
-static const char left_has[] = "1: FLOCK  ADVISORY  WRITE 200 00:01:80 0 EOF\n";
-static const char right_has[] = "2: FLOCK  ADVISORY  WRITE 300 00:01:81 0 EOF\n";
-
-static void locks_taken_in_opposite_order_are_a_deadlock(void **state)
-{
-	(void)state;
-	make_files();
-	waits_for_lock(LEFT, 6, right_has);
-	waits_for_lock(RIGHT, 5, left_has);
-	assert_string_equal(findings(),
-			    "=== deadlock: left[200] waits for lock:2, the lock of a file, which "
-			    "right[300] has to give up; right[300] waits for lock:1, the lock of a "
-			    "file, which left[200] has to give up\n"
-			    "    take them in the same order everywhere, or all at once\n");
-}
-
-static void a_holder_that_unlocked_meanwhile_is_none(void **state)
-{
-	(void)state;
-	make_files();
-	waits_for_lock(LEFT, 6, right_has);
-	STORY_CALL(&story, RIGHT, "flock", 0, 6, LOCK_UN);
-	waits_for_lock(RIGHT, 5, left_has);
-	assert_string_equal(findings(), "");
-}
-
-static void a_holder_that_closed_something_meanwhile_may_be_none(void **state)
-{
-	(void)state;
-	make_files();
-	waits_for_lock(LEFT, 6, right_has);
-	closes(RIGHT, 9);
-	waits_for_lock(RIGHT, 5, left_has);
-	assert_string_equal(findings(), "");
-}
+/* --- futexes --- */
 
 /* glibc's mutex: word, count, owner, users, kind. */
 static void poke_mutex(uint64_t addr, int32_t owner, int32_t kind)
@@ -584,9 +496,6 @@ int main(void)
 		TEST(a_semaphore_whose_holder_died_is_never_given_back),
 		TEST(undo_gives_back_what_a_dead_holder_had),
 		TEST(a_message_of_a_type_that_nobody_sends),
-		TEST(locks_taken_in_opposite_order_are_a_deadlock),
-		TEST(a_holder_that_unlocked_meanwhile_is_none),
-		TEST(a_holder_that_closed_something_meanwhile_may_be_none),
 		TEST(mutexes_locked_in_opposite_order_are_a_deadlock),
 		TEST(what_does_not_look_like_a_mutex_has_no_owner),
 		TEST(a_mutex_that_was_unlocked_meanwhile_may_have_another_owner),

@@ -78,15 +78,6 @@ static bool is_accused(void)
 	return strstr(told(), "=== deadlock") || strstr(told(), "=== this wait");
 }
 
-static void rename_process(pid_t pid, const char *comm)
-{
-	struct event ev = { .kind = EVENT_RENAMED, .tid = pid, .tgid = pid };
-
-	event_add_fact(&ev, FACT_COMM, pid, comm, strlen(comm));
-	model_apply(story.model, &ev, NULL);
-	event_finish(&ev);
-}
-
 static void make_pipe(int read_fd, int write_fd, uint64_t ino)
 {
 	int32_t fds[2] = { read_fd, write_fd };
@@ -108,9 +99,9 @@ static void make_circle(void)
 	make_pipe(3, 4, FIRST_INO);
 	make_pipe(5, 6, SECOND_INO);
 	story_fork(&story, PARENT, LEFT);
-	rename_process(LEFT, "left");
+	story_rename(&story, LEFT, "left");
 	story_fork(&story, PARENT, RIGHT);
-	rename_process(RIGHT, "right");
+	story_rename(&story, RIGHT, "right");
 	for (int fd = 3; fd <= 6; fd++)
 		closes(PARENT, fd);
 	closes(LEFT, 3);

@@ -104,6 +104,18 @@ static bool can_act(const struct graph *graph, const struct wait *wait,
 	return party->tid || group->n_stuck < process->n_threads;
 }
 
+/* Of those who share something with party i, itself included: can any act? */
+static bool can_share_act(const struct graph *graph, const struct wait *wait, size_t i)
+{
+	uint32_t share = wait->parties[i].share;
+
+	for (size_t j = 0; share && j < wait->n_parties; j++) {
+		if (wait->parties[j].share == share && can_act(graph, wait, &wait->parties[j]))
+			return true;
+	}
+	return !share && can_act(graph, wait, &wait->parties[i]);
+}
+
 static bool can_end(const struct graph *graph, const struct wait *wait)
 {
 	size_t n = 0;
@@ -113,7 +125,7 @@ static bool can_end(const struct graph *graph, const struct wait *wait)
 	if (wait->is_anyones)
 		return false;
 	for (size_t i = 0; i < wait->n_parties; i++)
-		n += can_act(graph, wait, &wait->parties[i]);
+		n += can_share_act(graph, wait, i);
 	return wait->needs_all ? n == wait->n_parties : n > 0;
 }
 
@@ -292,7 +304,7 @@ static bool is_about(const struct wait *wait, enum mech mech)
 
 static const char *hint_for(const struct members *members, struct arena *arena)
 {
-	size_t n_full = 0, n_locks = 0;
+	size_t n_full = 0, n_locks = 0, n_same = 0;
 
 	for (size_t i = 0; i < members->n; i++) {
 		const struct wait *wait = members->items[i];
@@ -306,6 +318,8 @@ static const char *hint_for(const struct members *members, struct arena *arena)
 		if (is_about(wait, MECH_SYSV_SEM) && wait->has_holders &&
 		    !wait->parties[0].is_alive)
 			return "with SEM_UNDO the kernel gives back what a process had that ends";
+		n_same += is_about(wait, MECH_LOCK) &&
+			  wait->blocked.object == members->items[0]->blocked.object;
 		n_full += wait->blocked.op == OP_SEND;
 		n_locks += is_about(wait, MECH_LOCK) || is_about(wait, MECH_FUTEX) ||
 			   is_about(wait, MECH_SYSV_SEM);
@@ -313,6 +327,9 @@ static const char *hint_for(const struct members *members, struct arena *arena)
 	if (n_full)
 		return "what is written has to be read by somebody who does not wait for the "
 		       "writer: read between writes, or write without blocking";
+	if (n_same == members->n && strcmp(members->items[0]->blocked.call->name, "flock") == 0)
+		return "an flock is of an open file, not of a process: lock by the descriptor that "
+		       "has it, and close it where it was inherited";
 	if (n_locks == members->n && members->n > 1)
 		return "take them in the same order everywhere, or all at once";
 	return NULL;

@@ -291,6 +291,7 @@ static void find_parties(const struct model *model, struct wait *wait, struct ar
 		party = add_party(wait, peer->pid, peer->certainty);
 		party->fd = peer->fd;
 		party->tid = peer->tid;
+		party->share = peer->share;
 		party->object = peer->object;
 		party->is_alive = !peer->is_gone && (!process || process->is_alive);
 		if (peer->comm)
@@ -316,12 +317,24 @@ static bool has_moved(const struct model *model, const struct wait *wait, pid_t 
 	return false;
 }
 
+/* Has it given descriptors to others since they were looked for: to a child, by a message? */
+static bool has_shared(const struct model *model, const struct wait *wait, pid_t pid)
+{
+	const struct process *process = model_process(model, pid);
+
+	return wait->blocked.annotation->looked_ns &&
+	       (!process || process->shared_ns > wait->blocked.annotation->looked_ns);
+}
+
 /* Locks were looked up when the wait began: who has moved since may have them no more. */
 static void judge_holders(const struct model *model, struct wait *wait)
 {
 	wait->needs_all = true;
 	for (size_t i = 0; i < wait->n_parties; i++) {
-		if (wait->parties[i].is_alive && has_moved(model, wait, wait->parties[i].pid))
+		pid_t pid = wait->parties[i].pid;
+
+		if (wait->parties[i].is_alive &&
+		    (has_moved(model, wait, pid) || has_shared(model, wait, pid)))
 			wait->is_open = true;
 	}
 	wait->is_open |= !wait->n_parties;
@@ -401,6 +414,11 @@ static void judge(const struct model *model, struct wait *wait)
 
 /* --- the whole --- */
 
+static bool is_same_share(const struct wait *wait, size_t i)
+{
+	return i && wait->parties[i].share && wait->parties[i].share == wait->parties[i - 1].share;
+}
+
 static const char *sentence_of(const struct wait *wait, struct arena *arena)
 {
 	const char *text =
@@ -411,7 +429,9 @@ static const char *sentence_of(const struct wait *wait, struct arena *arena)
 		return text;
 	for (size_t i = 0; i < wait->n_parties; i++)
 		list = arena_printf(arena, "%s%s%s", list,
-				    i ? wait->needs_all ? " and " : " or " : "",
+				    !i                                           ? ""
+				    : wait->needs_all && !is_same_share(wait, i) ? " and "
+										 : " or ",
 				    party_text(&wait->parties[i], arena));
 	if (wait->n_more)
 		list = arena_printf(arena, "%s or %zu more", list, wait->n_more);

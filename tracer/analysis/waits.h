@@ -12,6 +12,7 @@ struct wait_party {
 	pid_t tid; /* only this thread of it; 0 = any */
 	const struct object *object; /* by which it could, of several; NULL: the wait's */
 	int fd; /* through which it has the object; -1 = none, or not known */
+	uint32_t share; /* any of those with the same number can do its part; 0: only itself */
 	enum certainty certainty;
 	bool is_alive; /* false: it has ended, and what it had with it */
 	const char *comm; /* "?" = not known */
@@ -30,7 +31,7 @@ struct wait {
 	size_t n_more; /* that are not known by name */
 	int number; /* of a semaphore in its set; -1 = none */
 	bool has_holders; /* the parties have what it waits for, as one has a lock */
-	bool needs_all; /* all of the parties have to act, as holders of a lock do; else any one */
+	bool needs_all; /* all of the parties have to act, as holders of locks do; else any one */
 	bool is_open; /* what we do not see can end it as well: another process, time, a signal */
 	bool is_anyones; /* any process might end it, for the object is found by a name or an id */
 	enum certainty certainty; /* of the statement that only the parties can end it */

@@ -13,6 +13,7 @@
 #include "capture/facts_holders.h"
 #include "capture/facts_info.h"
 #include "capture/facts_ipc.h"
+#include "capture/facts_locks.h"
 #include "capture/facts_ns.h"
 #include "capture/facts_process.h"
 #include "capture/facts_receiver.h"
@@ -157,6 +158,8 @@ static int ask_about_fd(struct facts_cache *cache, struct tracee *tracee, struct
 		return facts_socket_ask_peer_queue(cache, tracee, ev, fd);
 	case FACT_LOCKS:
 		return facts_ipc_ask_locks(cache, tracee, ev, fd);
+	case FACT_LOCK_FDS:
+		return facts_locks_ask(cache, tracee, ev, fd);
 	case FACT_LIMITS:
 		return facts_socket_ask_limits(tracee, ev, fd);
 	case FACT_FILE:

@@ -267,6 +267,11 @@ int facts_holders_ask(struct facts_cache *cache, struct event *ev, uint64_t ino)
 	return 0;
 }
 
+uint64_t facts_holders_walked_ns(const struct facts_cache *cache)
+{
+	return cache->holders ? cache->holders->begin_ns : 0;
+}
+
 void facts_holders_expire(struct facts_cache *cache)
 {
 	if (cache->holders)

@@ -17,6 +17,9 @@
  */
 int facts_holders_ask(struct facts_cache *cache, struct event *ev, uint64_t ino);
 
+/* When the walk began that the last answer was found by; CLOCK_MONOTONIC, 0: there was none. */
+uint64_t facts_holders_walked_ns(const struct facts_cache *cache);
+
 /* Forget what was seen: the next answer is from a walk that is still to come. */
 void facts_holders_expire(struct facts_cache *cache);
 

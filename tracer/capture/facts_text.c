@@ -38,20 +38,48 @@ static bool is_lock_of(const char *line, size_t len, const char *file)
 	return memmem(line, len, file, strlen(file)) != NULL;
 }
 
-void facts_text_locks(const char *text, size_t len, uint64_t dev, uint64_t ino, struct buf *found)
+/* Lines that begin with prefix, and are of the file; what follows the prefix, and blanks, is added. */
+static void find_locks(const char *text, size_t len, const char *prefix, const char *file,
+		       struct buf *found)
 {
 	const char *end = text + len;
-	char file[64];
+	size_t prefix_len = strlen(prefix);
 
-	snprintf(file, sizeof(file), " %02x:%02x:%llu ", major(dev), minor(dev),
-		 (unsigned long long)ino);
 	while (text < end) {
 		const char *newline = memchr(text, '\n', (size_t)(end - text));
+		const char *line = text + prefix_len;
 
 		if (!newline)
 			return;
-		if (is_lock_of(text, (size_t)(newline - text), file))
-			buf_add(found, text, (size_t)(newline + 1 - text));
+		if ((size_t)(newline - text) > prefix_len &&
+		    memcmp(text, prefix, prefix_len) == 0 &&
+		    is_lock_of(line, (size_t)(newline - line), file)) {
+			while (*line == '\t' || *line == ' ')
+				line++;
+			buf_add(found, line, (size_t)(newline + 1 - line));
+		}
 		text = newline + 1;
 	}
+}
+
+static void name_file(char file[64], uint64_t dev, uint64_t ino)
+{
+	snprintf(file, 64, " %02x:%02x:%llu ", major(dev), minor(dev), (unsigned long long)ino);
+}
+
+void facts_text_locks(const char *text, size_t len, uint64_t dev, uint64_t ino, struct buf *found)
+{
+	char file[64];
+
+	name_file(file, dev, ino);
+	find_locks(text, len, "", file, found);
+}
+
+void facts_text_fd_locks(const char *text, size_t len, uint64_t dev, uint64_t ino,
+			 struct buf *found)
+{
+	char file[64];
+
+	name_file(file, dev, ino);
+	find_locks(text, len, "lock:", file, found);
 }

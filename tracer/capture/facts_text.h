@@ -21,4 +21,8 @@ bool facts_text_number(const char *text, const char *name, int base, uint64_t *r
  */
 void facts_text_locks(const char *text, size_t len, uint64_t dev, uint64_t ino, struct buf *found);
 
+/* The same of the lines "lock:" of /proc/PID/fdinfo/N, which are added without that word. */
+void facts_text_fd_locks(const char *text, size_t len, uint64_t dev, uint64_t ino,
+			 struct buf *found);
+
 #endif

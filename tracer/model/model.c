@@ -303,6 +303,7 @@ static void apply_birth(struct model *model, const struct event *ev)
 		process->ppid = parent->tgid;
 		memcpy(process->comm, parent->comm, sizeof(process->comm));
 		process->is_seeded = parent->is_seeded;
+		parent->shared_ns = ev->time_ns;
 		process_inherit(process, parent);
 		if (event_fact(ev, FACT_SHARED_FILES, process->tgid))
 			process_share(process, parent);

@@ -51,6 +51,9 @@ struct peer {
 	bool is_gone; /* it has ended, which the model does not know by itself */
 	const struct object *object; /* that it has to do with, of several; NULL: the call's */
 	bool is_holder; /* PEER_WAITS_FOR: it has what is waited for, as one has a lock */
+	uint32_t
+		share; /* of locks: those with the same number have one together, and any of them */
+	/* can give it up; 0: it has its own */
 	const struct value *details; /* a struct of what text says in words; NULL = none */
 	const char *comm; /* NULL: not known */
 	const char *text; /* what it is doing, or why it is unknown; NULL = nothing to say */
@@ -105,6 +108,8 @@ struct annotation {
 	unsigned n_peers;
 	unsigned n_more_peers; /* that did not fit */
 	bool is_open; /* PEER_WAITS_FOR: others than these may end the wait, too */
+	uint64_t
+		looked_ns; /* when those who have the open files were looked for; 0: they were not */
 	struct match *matches; /* in the call's arena */
 	unsigned n_matches, cap_matches;
 };

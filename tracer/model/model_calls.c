@@ -108,13 +108,16 @@ static void walk_value(const struct walk *walk, struct value *value)
 	}
 }
 
-/* Descriptors within a message that was sent or received. */
-static void note_passing(struct process *process, const struct value *value, bool is_sent)
+/* Descriptors within a message that was sent or received at ns. */
+static void note_passing(struct process *process, const struct value *value, bool is_sent,
+			 uint64_t ns)
 {
 	struct holding *holding;
 
 	switch ((enum value_kind)value->kind) {
 	case VALUE_FD:
+		if (is_sent)
+			process->shared_ns = ns;
 		holding = process_holding(process, value->fd.fd);
 		if (holding && is_sent)
 			holding->object->n_passed++;
@@ -123,11 +126,11 @@ static void note_passing(struct process *process, const struct value *value, boo
 		break;
 	case VALUE_STRUCT:
 		for (uint32_t i = 0; i < value->st.n; i++)
-			note_passing(process, &value->st.fields[i].value, is_sent);
+			note_passing(process, &value->st.fields[i].value, is_sent, ns);
 		break;
 	case VALUE_ARRAY:
 		for (uint32_t i = 0; i < value->array.n; i++)
-			note_passing(process, &value->array.items[i], is_sent);
+			note_passing(process, &value->array.items[i], is_sent, ns);
 		break;
 	default:
 		break;
@@ -153,7 +156,7 @@ void model_walk_call(struct model *model, struct process *process, const struct 
 	for (unsigned i = 0; i < call->n_aux; i++)
 		walk_value(&walk, &call->aux[i].value);
 	for (unsigned i = 1; i < call->n_args && !call->is_error && is_message(call); i++)
-		note_passing(process, &call->args[i], call->name[0] == 's');
+		note_passing(process, &call->args[i], call->name[0] == 's', call->exit_ns);
 }
 
 /* --- handles --- */

@@ -28,6 +28,8 @@ struct process {
 	uint64_t birth_ns, exec_ns; /* 0: not seen */
 	uint64_t death; /* the number of its death: 1 for the first of all */
 	uint64_t close_ns; /* when it last closed something, 0: never */
+	uint64_t
+		shared_ns; /* when it last gave descriptors to a child, or by a message; 0: never */
 	struct holding *by_fd;
 	struct inner_ids inner;
 	UT_hash_handle hh;

@@ -11,73 +11,12 @@
 
 #include "base/array.h"
 #include "model/mech/details.h"
+#include "model/mech/lock_holders.h"
 
-enum { RANGE_END = -1, LINE_MAX_LEN = 160, OWNERS_MAX = 64, DETAILS_SHOWN = 32 };
+enum { OWNERS_MAX = 64, DETAILS_SHOWN = 32 };
 
 /* On one file flock's locks and those of ranges are two worlds that do not see each other. */
 enum { RANGES_KEY, FLOCK_KEY };
-
-enum lock_family { LOCK_OF_PROCESS, LOCK_OF_FILE, LOCK_FLOCK, LOCK_OTHER };
-
-static const char *const family_names[] = {
-	[LOCK_OF_PROCESS] = "POSIX", [LOCK_OF_FILE] = "OFD", [LOCK_FLOCK] = "flock"
-};
-
-/* One line of /proc/locks, or what a call wants; last RANGE_END = up to the end of the file. */
-struct lock {
-	enum lock_family family;
-	bool is_waiter, is_write;
-	pid_t pid; /* -1 for locks of open files */
-	int64_t first, last;
-};
-
-/* "1: -> POSIX  ADVISORY  WRITE 812 fe:00:4242 0 EOF" */
-static bool parse_lock(const char *line, struct lock *ret_lock)
-{
-	char family[16], mode[16], last[32];
-	long long first;
-	int pid, n = 0;
-
-	memset(ret_lock, 0, sizeof(*ret_lock));
-	if (sscanf(line, "%*d: %n", &n) < 0 || !n)
-		return false;
-	line += n;
-	while (strncmp(line, "->", 2) == 0) {
-		ret_lock->is_waiter = true;
-		line += 2 + strspn(line + 2, " ");
-	}
-	if (sscanf(line, "%15s %*s %15s %d %*s %lld %31s", family, mode, &pid, &first, last) != 5)
-		return false;
-	ret_lock->family = strcmp(family, "POSIX") == 0    ? LOCK_OF_PROCESS
-			   : strcmp(family, "OFDLCK") == 0 ? LOCK_OF_FILE
-			   : strcmp(family, "FLOCK") == 0  ? LOCK_FLOCK
-							   : LOCK_OTHER;
-	ret_lock->is_write = strcmp(mode, "WRITE") == 0;
-	ret_lock->pid = pid;
-	ret_lock->first = first;
-	ret_lock->last = strcmp(last, "EOF") == 0 ? RANGE_END : strtoll(last, NULL, 10);
-	return true;
-}
-
-/* Go through a FACT_LOCKS: *at starts at 0. False at its end. */
-static bool next_lock(const struct event *ev, const struct fact *fact, size_t *at,
-		      struct lock *ret_lock)
-{
-	const char *text = fact ? event_fact_text(ev, fact) : NULL;
-
-	while (text && *at < fact->text_len) {
-		const char *line = text + *at;
-		const char *newline = memchr(line, '\n', fact->text_len - *at);
-		size_t len = newline ? (size_t)(newline - line) : fact->text_len - *at;
-		char copy[LINE_MAX_LEN];
-
-		*at += len + 1;
-		snprintf(copy, sizeof(copy), "%.*s", (int)len, line);
-		if (parse_lock(copy, ret_lock))
-			return true;
-	}
-	return false;
-}
 
 static bool is_flock(const struct call_spec *spec)
 {
@@ -114,8 +53,9 @@ static void ask(const struct mech_ask *ask)
 	if ((!ask->has_state && !ask->has_peers) || !is_locking(ask->spec, ev->args))
 		return;
 	mem_fact(ask->mem, FACT_LOCKS, ask->handle.id);
+	lock_holders_ask(ask);
 	for (unsigned n = 0; ask->has_peers && n < PEERS_MAX; n++) {
-		if (!next_lock(ev, event_fact(ev, FACT_LOCKS, ask->handle.id), &at, &lock))
+		if (!lock_next(ev, event_fact(ev, FACT_LOCKS, ask->handle.id), &at, &lock))
 			return;
 		if (lock.pid > 0 && lock.pid != ev->tgid && !model_comm(ask->model, lock.pid))
 			mem_fact(ask->mem, FACT_COMM, lock.pid);
@@ -161,45 +101,6 @@ static bool wanted(const struct mech_call *m, struct lock *ret_lock)
 	}
 	ret_lock->is_write = state_member(value, "l_type", F_WRLCK) == F_WRLCK;
 	return state_member(value, "l_type", F_WRLCK) != F_UNLCK;
-}
-
-static bool do_overlap(const struct lock *a, const struct lock *b)
-{
-	return (a->last == RANGE_END || b->first <= a->last) &&
-	       (b->last == RANGE_END || a->first <= b->last);
-}
-
-/* flock's locks and those of ranges do not see each other. */
-static bool are_in_conflict(const struct lock *own, const struct lock *other)
-{
-	if ((own->family == LOCK_FLOCK) != (other->family == LOCK_FLOCK) ||
-	    other->family == LOCK_OTHER || !(own->is_write || other->is_write))
-		return false;
-	if (own->family == LOCK_OF_PROCESS && other->family == LOCK_OF_PROCESS &&
-	    own->pid == other->pid)
-		return false;
-	return do_overlap(own, other);
-}
-
-/* "POSIX write" */
-static const char *kind_text(const struct mech_call *m, const struct lock *lock)
-{
-	const char *family =
-		lock->family < ARRAY_LEN(family_names) ? family_names[lock->family] : NULL;
-
-	return arena_printf(m->arena, "%s%s%s", family ? family : "", family ? " " : "",
-			    lock->is_write ? "write" : "read");
-}
-
-/* Nothing for the whole file. */
-static const char *range_text(const struct mech_call *m, const struct lock *lock)
-{
-	if (!lock->first && lock->last == RANGE_END)
-		return "";
-	if (lock->last == RANGE_END)
-		return arena_printf(m->arena, "[%lld..)", (long long)lock->first);
-	return arena_printf(m->arena, "[%lld..%lld)", (long long)lock->first,
-			    (long long)lock->last + 1);
 }
 
 /* Processes that have taken locks that belong to an open file. */
@@ -263,12 +164,32 @@ static void add_file_waiters(struct mech_call *m, const char *text)
 			"whoever waits for the file's lock";
 }
 
+/*
+ * Has the process the lock for sure? flock's belongs to an open file: it has it if it was seen to
+ * take it, and has closed nothing since.
+ */
+static bool has_it_still(const struct mech_call *m, const struct process *process,
+			 const struct lock *lock)
+{
+	if (!process || !process->is_alive || lock->family != LOCK_FLOCK)
+		return process && process->is_alive;
+	for (size_t i = 0; i < m->object->n_users; i++) {
+		const struct user *user = &m->object->users[i];
+
+		if (user->tgid == process->tgid)
+			return user->n_sends && user->last_ns > process->close_ns &&
+			       user->last_ns > process->exec_ns;
+	}
+	return false;
+}
+
 static void add_owner(struct mech_call *m, const struct event *ev, const struct lock *lock,
 		      enum peer_direction direction, const char *text)
 {
 	const struct process *process;
 	const struct fact *comm, *found;
 	struct peer *peer;
+	bool is_certain;
 
 	if (lock->pid <= 0) {
 		if (direction == PEER_TO)
@@ -278,8 +199,10 @@ static void add_owner(struct mech_call *m, const struct event *ev, const struct 
 		return;
 	}
 	process = model_process(m->model, lock->pid);
-	peer = mech_add_peer(m, direction, process && process->is_alive ? CERTAIN : INFERRED,
-			     lock->pid, -1);
+	/* Who waits is in the call itself. */
+	is_certain = direction == PEER_TO ? process && process->is_alive
+					  : has_it_still(m, process, lock);
+	peer = mech_add_peer(m, direction, is_certain ? CERTAIN : INFERRED, lock->pid, -1);
 	peer->text = text;
 	found = event_fact(ev, FACT_PROCESS, lock->pid);
 	peer->is_gone = (process && !process->is_alive) || (found && !found->value[0]);
@@ -308,18 +231,16 @@ static unsigned add_some(struct mech_call *m, const struct event *ev, const stru
 	unsigned n = 0;
 	size_t at = 0;
 
-	while (next_lock(ev, fact, &at, &lock)) {
-		if (lock.is_waiter != wants_waiters || !are_in_conflict(own, &lock) ||
+	while (lock_next(ev, fact, &at, &lock)) {
+		if (lock.is_waiter != wants_waiters || !lock_is_in_conflict(own, &lock) ||
 		    (own->family == LOCK_FLOCK && (lock.pid == own->pid) != is_own))
 			continue;
 		add_owner(m, ev, &lock, direction,
-			  arena_printf(m->arena, "%s %s lock%s%s",
-				       !wants_waiters                ? "has the"
-				       : lock.family == LOCK_OF_FILE ? "waits for an"
-								     : "waits for a",
-				       kind_text(m, &lock),
-				       lock.first || lock.last != RANGE_END ? " " : "",
-				       range_text(m, &lock)));
+			  lock_text(m->arena,
+				    !wants_waiters                ? "has the"
+				    : lock.family == LOCK_OF_FILE ? "waits for an"
+								  : "waits for a",
+				    &lock));
 		n++;
 	}
 	return n;
@@ -341,8 +262,13 @@ static void blocked(struct mech_call *m, const struct lock *own)
 	const struct event *ev;
 
 	mech_latest(m, FACT_LOCKS, m->handle.id, &ev);
-	m->touch->note = arena_printf(m->arena, "waits for a%s %s lock",
-				      own->family == LOCK_OF_FILE ? "n" : "", kind_text(m, own));
+	m->touch->note =
+		arena_printf(m->arena, "waits for a%s %s lock",
+			     own->family == LOCK_OF_FILE ? "n" : "", lock_kind_text(m->arena, own));
+	if (lock_holders_add(m, ev, own) && m->annotation->n_peers)
+		return;
+	/* Of an open file nobody knows who else has it. */
+	m->annotation->is_open |= own->family == LOCK_FLOCK;
 	if (!add_others(m, ev, own, false, PEER_WAITS_FOR))
 		mech_add_peer(m, PEER_WAITS_FOR, UNKNOWN, 0, -1)->text =
 			"its owner was not there when the call began";
@@ -371,13 +297,13 @@ static void taken(struct mech_call *m, const struct lock *own, bool is_taken)
 	struct lock whole = *own;
 
 	if (is_taken) {
-		m->touch->note = arena_printf(m->arena, "%s lock", kind_text(m, own));
+		m->touch->note = arena_printf(m->arena, "%s lock", lock_kind_text(m->arena, own));
 		user->n_sends++;
 		if (own->family == LOCK_OF_FILE)
 			note_file_owner(m);
 		return;
 	}
-	m->touch->note = arena_printf(m->arena, "%s unlocked", family_names[own->family]);
+	m->touch->note = arena_printf(m->arena, "%s unlocked", lock_family_name(own->family));
 	/* Whatever its own lock was, those who waited may have waited for it. */
 	whole.is_write = true;
 	add_others(m, m->enter, &whole, true, PEER_TO);
@@ -403,7 +329,7 @@ static void asked(struct mech_call *m)
 	if (type == F_UNLCK)
 		return;
 	text = arena_printf(m->arena, "has a%s %s lock", lock.family == LOCK_OF_FILE ? "n" : "",
-			    kind_text(m, &lock));
+			    lock_kind_text(m->arena, &lock));
 	if (lock.family == LOCK_OF_FILE) {
 		add_file_owners(m, PEER_FROM, text);
 		return;
@@ -420,8 +346,7 @@ static void asked(struct mech_call *m)
 
 static struct value detail_of(const struct mech_call *m, const struct lock *lock, bool is_listed)
 {
-	const char *family =
-		lock->family < ARRAY_LEN(family_names) ? family_names[lock->family] : NULL;
+	const char *family = lock_family_name(lock->family);
 	struct value value = value_struct(m->arena, 6);
 
 	*value_field(&value, "kind") = details_word(family, lock->family);
@@ -452,7 +377,7 @@ static struct value listed(const struct mech_call *m, const struct event *ev)
 	list = value_array(m->arena, DETAILS_SHOWN);
 	list.array.n = 0;
 	list.array.total = 0;
-	while (next_lock(ev, fact, &at, &lock)) {
+	while (lock_next(ev, fact, &at, &lock)) {
 		if ((lock.family == LOCK_FLOCK) != is_of_flock || lock.family == LOCK_OTHER)
 			continue;
 		list.array.total++;
@@ -505,7 +430,7 @@ static void apply(struct mech_call *m)
 	}
 	is_taken = wanted(m, &own);
 	if (own.first || own.last != RANGE_END)
-		m->touch->part = range_text(m, &own);
+		m->touch->part = lock_range_text(m->arena, &own);
 	add_details(m, &own, is_taken);
 	if (!m->is_over)
 		blocked(m, &own);
