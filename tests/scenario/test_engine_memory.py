@@ -15,9 +15,12 @@ SKIPPED = 77
 class NeverAnswers(Case):
     """The tracee's memory is served by a userfaultfd that nobody serves."""
 
+    def words(self):
+        return ["endless"]
+
     def begin(self, *options):
         """A tracee that is about to write what cannot be read; returns it and the address."""
-        target = self.start(program("memory_cases"), "endless", stdin=subprocess.PIPE,
+        target = self.start(program("memory_cases"), *self.words(), stdin=subprocess.PIPE,
                             stdout=subprocess.PIPE, text=True)
         addr = target.stdout.readline().strip()
         if not addr:
@@ -54,6 +57,31 @@ class NeverAnswers(Case):
         wait_until(lambda: any(state(tid) == "D" for tid in tids(tracer.pid)), "it reads")
         self.detach(tracer, signal.SIGINT, 2.0)
         wait_until(lambda: tracer_of(target.pid) == 0, "it is free")
+
+
+class FileServerNeverAnswers(NeverAnswers):
+    """The same with a file that is mapped, on a FUSE file system whose server takes requests to read and keeps them."""
+
+    def words(self):
+        return ["mapped", self.mount_fuse()[1]]
+
+    # The tracer waits for the file's page, as everybody does: only the server's end or its own is a help.
+    test_killing_the_tracee_frees_the_tracer = None
+
+    def test_a_file_server_that_is_traced_with_its_clients(self):
+        """Asked about a client's descriptor, it could not answer while it is stopped itself: it is not asked."""
+        server, file = self.mount_fuse()
+        target = self.start(sys.executable, "-c", "import os, sys\nfor line in sys.stdin:\n"
+                            f" for i in range(200): os.close(os.open('{file}', os.O_RDONLY))\n print('done', flush=True)",
+                            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for options in (["-e", "trace=all"], ["-e", "ipc"], ["--strace", "-f", "-y"]):
+            tracer = self.attach(server.pid, target.pid, args=options)
+            target.stdin.write("go\n")
+            target.stdin.flush()
+            self.assertEqual(target.stdout.readline(), "done\n")
+            self.detach(tracer)
+        target.stdin.close()
+        self.assertEqual(target.wait(30), 0)
 
 
 class Ends(Case):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# ctest: timeout=60 labels=engine
+# ctest: timeout=120 labels=engine
 """Output that is full, gone, closed, slow or short: nothing is lost silently, and the command is
 not touched."""
 import os
@@ -42,6 +42,16 @@ class Output(Case):
         self.assertRegex(done.stderr, r"not complete: No space left on device; \d+ events are not in it")
         done = run("--replay", trace)
         self.assertRegex(done.stderr, r"write\(-1, NULL, 0\)(.*\n)+.*the rest is missing\n\Z")
+
+    def test_a_disk_that_fails(self):
+        """Reference J1: EIO, from a file server."""
+        _, file = self.mount_fuse()
+        done = run("-o", file, *MANY)
+        self.assertEqual(done.returncode, 125, done.stderr)
+        self.assertRegex(done.stderr, r"not complete: Input/output error; (\d+) of \1 lines")
+        done = run("--record", file, "-o", "/dev/null", *MANY)
+        self.assertEqual(done.returncode, 125)
+        self.assertRegex(done.stderr, r"not complete: Input/output error; \d+ events are not in it")
 
     def test_it_is_said_at_once_that_the_disk_is_full(self):
         target = self.start(sys.executable, "-c", "import os\nwhile True: os.getppid()")
@@ -139,6 +149,21 @@ class Output(Case):
                        "stuck")
             self.detach(tracer, sig, 1.0)
             os.close(reader)
+            wait_until(lambda: tracer_of(target.pid) == 0 and state(target.pid) == "R", "it runs")
+
+    def test_a_reader_of_a_kilobyte_a_second(self):
+        """Reference J3: Ctrl-C ends the trace within a second, though everybody waits for that reader most of the time."""
+        target = self.start(sys.executable, "-c", "import os\nwhile True: os.getppid()")
+        for sig in (signal.SIGINT, signal.SIGTERM):
+            reader, writer = os.pipe()
+            tracer = self.start(IPCTRACE, "-e", "trace=getppid", "-o", f"/dev/fd/{writer}", "-p",
+                                target.pid, pass_fds=(writer,), stderr=subprocess.DEVNULL)
+            os.close(writer)
+            slow = self.start(sys.executable, "-c", "import os, time\nwhile os.read(0, 1024): time.sleep(1)", stdin=reader)
+            os.close(reader)
+            wait_until(lambda: tracer_of(target.pid) == tracer.pid and is_writing(tracer.pid), "stuck")
+            self.detach(tracer, sig, 1.0)
+            slow.kill()
             wait_until(lambda: tracer_of(target.pid) == 0 and state(target.pid) == "R", "it runs")
 
     def test_a_slow_reader_gets_everything(self):

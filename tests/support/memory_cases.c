@@ -3,6 +3,7 @@
  *
  *   memory_cases endless   prints the address of memory that nobody ever fills, waits for a line
  *                          on standard input and writes 10 bytes of that memory
+ *   memory_cases mapped FILE   the same with memory that FILE is mapped to
  *   memory_cases reads     makes calls with pointers to the end of what is readable and beyond,
  *                          and prints how each begins in a trace
  */
@@ -36,6 +37,17 @@ static void put(const void *addr, size_t len)
 	syscall(SYS_write, -1, addr, len);
 }
 
+__attribute__((noreturn)) static void write_when_told(const char *page)
+{
+	printf("%p\n", (const void *)page);
+	fflush(stdout);
+	getchar();
+	put(page, 10);
+	/* To be found here when it is free again. */
+	for (;;)
+		pause();
+}
+
 static int endless(void)
 {
 	struct uffdio_api api = { .api = UFFD_API };
@@ -51,13 +63,17 @@ static int endless(void)
 	range.range.len = PAGE_LEN;
 	if (ioctl(fd, UFFDIO_API, &api) < 0 || ioctl(fd, UFFDIO_REGISTER, &range) < 0)
 		err(1, "cannot register the page");
-	printf("%p\n", (void *)page);
-	fflush(stdout);
-	getchar();
-	put(page, 10);
-	/* To be found here when it is free again. */
-	for (;;)
-		pause();
+	write_when_told(page);
+}
+
+static int mapped(const char *file)
+{
+	int fd = open(file, O_RDONLY | O_CLOEXEC);
+	char *page = mmap(NULL, PAGE_LEN, PROT_READ, MAP_PRIVATE, fd, 0);
+
+	if (page == MAP_FAILED)
+		err(1, "%s", file);
+	write_when_told(page);
 }
 
 static void expect_address(const void *addr)
@@ -104,7 +120,9 @@ int main(int argc, char **argv)
 {
 	if (argc == 2 && strcmp(argv[1], "endless") == 0)
 		return endless();
+	if (argc == 3 && strcmp(argv[1], "mapped") == 0)
+		return mapped(argv[2]);
 	if (argc == 2 && strcmp(argv[1], "reads") == 0)
 		return reads();
-	errx(1, "usage: memory_cases endless | reads");
+	errx(1, "usage: memory_cases endless | mapped FILE | reads");
 }

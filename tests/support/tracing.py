@@ -127,6 +127,23 @@ class Case(unittest.TestCase):
         self.addCleanup(self.end, process)
         return process
 
+    def mount_fuse(self):
+        """Start fuse_server, once; returns it and the path of its file."""
+        folder = self.path("mount")
+        file = os.path.join(folder, "file")
+        if os.path.exists(folder):
+            return self.fuse_server, file
+        os.mkdir(folder)
+        self.fuse_server = self.start(program("fuse_server"), folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                      stderr=subprocess.DEVNULL, text=True)
+        if self.fuse_server.stdout.readline() != "ready\n":
+            self.assertEqual(self.fuse_server.wait(PATIENCE), 77)
+            self.skipTest("needs FUSE")
+        # Its end is the end of all waits for it; the folder cannot be removed before.
+        self.addCleanup(self.fuse_server.wait, PATIENCE)
+        self.addCleanup(self.fuse_server.stdin.close)
+        return self.fuse_server, file
+
     def trace(self, *args, **options):
         """Start ipctrace; -o goes to the file `trace`."""
         options.setdefault("stderr", subprocess.DEVNULL)

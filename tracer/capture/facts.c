@@ -21,6 +21,7 @@
 #include "capture/facts_sysv.h"
 #include "capture/proc.h"
 #include "capture/procmap.h"
+#include "capture/quiet.h"
 
 /* The directory that a relative path argument starts from: cwd, or the argument before it. */
 static void start_of_path(const struct tracee *tracee, const struct event *ev, int arg, char *start,
@@ -42,7 +43,7 @@ static int ask_path(struct tracee *tracee, struct event *ev, const struct mem *m
 	struct stat st;
 	bool is_whole;
 	ssize_t len;
-	int err = 0;
+	int err;
 
 	if (arg < 0 || arg > 5)
 		return -EINVAL;
@@ -54,8 +55,9 @@ static int ask_path(struct tracee *tracee, struct event *ev, const struct mem *m
 	else
 		start_of_path(tracee, ev, arg, path, 64);
 	memcpy(path + strlen(path), text, (size_t)len + 1);
-	if (fstatat(AT_FDCWD, path, &st, AT_NO_AUTOMOUNT) < 0)
-		err = -errno;
+	err = quiet_stat_path(tracee->tid, path, &st);
+	if (err == -EAGAIN)
+		return err;
 	fact = event_add_fact(ev, FACT_PATH, arg, NULL, 0);
 	if (err) {
 		fact->value[0] = err;

@@ -26,8 +26,11 @@ struct facts_cache {
 	struct fd_entry anon; /* facts_anon.c: head of the ring of descriptors with made-up ids */
 	uint64_t last_anon_id;
 	struct holder_index *holders; /* facts_holders.c: NULL until needed */
-	uint64_t plain_devs[8]; /* facts_fd.c: devices of file systems whose files are just files */
-	unsigned n_plain_devs;
+	struct {
+		uint64_t dev;
+		bool is_plain; /* a file system whose files are just files */
+	} devs[8]; /* facts_fd.c */
+	unsigned n_devs;
 	struct known_socket *sockets; /* facts_socket.c: NULL until needed */
 	int diag_fd; /* sock_diag.c: -1 until needed, -2 if there is none to be had */
 	uint32_t diag_seq;

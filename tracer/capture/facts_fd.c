@@ -3,7 +3,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +17,7 @@
 #include "capture/facts_anon.h"
 #include "capture/facts_text.h"
 #include "capture/proc.h"
+#include "capture/quiet.h"
 #include "capture/sock_diag.h"
 
 enum {
@@ -226,7 +226,7 @@ static int look_at_fd(struct facts_cache *cache, struct tracee *tracee, int fd, 
 	link[n] = '\0';
 	if (lstat(path, &st) == 0)
 		fact->value[1] = st.st_mode & 0700;
-	if (stat(path, &st) < 0)
+	if (quiet_stat(path, &st) < 0)
 		return -errno;
 	fact->dev = st.st_dev;
 	fact->ino = st.st_ino;
@@ -309,22 +309,24 @@ int facts_fd_ask(struct facts_cache *cache, struct tracee *tracee, struct event 
 
 static bool is_plain_dev(const struct facts_cache *cache, uint64_t dev)
 {
-	for (unsigned i = 0; i < cache->n_plain_devs; i++) {
-		if (cache->plain_devs[i] == dev)
-			return true;
+	for (unsigned i = 0; i < cache->n_devs; i++) {
+		if (cache->devs[i].dev == dev)
+			return cache->devs[i].is_plain;
 	}
 	return false;
 }
 
 /* Files of memory file systems may be shared memory or queues; those of others are just files. */
-static void learn_dev(struct facts_cache *cache, const char *path, uint64_t dev)
+static void learn_dev(struct facts_cache *cache, pid_t tid, uint64_t dev)
 {
-	struct statfs fs;
-
-	if (cache->n_plain_devs < ARRAY_LEN(cache->plain_devs) && statfs(path, &fs) == 0 &&
-	    fs.f_type != TMPFS_MAGIC && fs.f_type != RAMFS_MAGIC && fs.f_type != HUGETLBFS_MAGIC &&
-	    fs.f_type != MQUEUE_FS_MAGIC)
-		cache->plain_devs[cache->n_plain_devs++] = dev;
+	for (unsigned i = 0; i < cache->n_devs; i++) {
+		if (cache->devs[i].dev == dev)
+			return;
+	}
+	if (cache->n_devs == ARRAY_LEN(cache->devs))
+		return;
+	cache->devs[cache->n_devs].dev = dev;
+	cache->devs[cache->n_devs++].is_plain = quiet_is_plain(tid, dev);
 }
 
 static void add_kind(struct event *ev, int fd, enum fd_kind kind, const struct stat *st)
@@ -345,7 +347,7 @@ int facts_fd_ask_kind(struct facts_cache *cache, struct tracee *tracee, struct e
 
 	if (!entry || !entry->is_known || entry->is_volatile) {
 		snprintf(path, sizeof(path), "/proc/%d/fd/%d", tracee->tid, fd);
-		if (stat(path, &st) < 0 && errno != ENOENT)
+		if (quiet_stat(path, &st) < 0 && errno != ENOENT)
 			return -errno;
 		if (S_ISDIR(st.st_mode)) {
 			add_kind(ev, fd, FD_DIR, &st);
@@ -359,7 +361,7 @@ int facts_fd_ask_kind(struct facts_cache *cache, struct tracee *tracee, struct e
 		if (err < 0)
 			return err;
 		if (entry->fact.value[0] == FD_FILE)
-			learn_dev(cache, path, entry->fact.dev);
+			learn_dev(cache, tracee->tid, entry->fact.dev);
 	}
 	st.st_dev = entry->fact.dev;
 	st.st_ino = entry->fact.ino;

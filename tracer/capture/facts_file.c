@@ -13,6 +13,7 @@
 
 #include "capture/facts_fd.h"
 #include "capture/facts_ns.h"
+#include "capture/quiet.h"
 
 static bool is_memfd(const char *path)
 {
@@ -43,7 +44,7 @@ int facts_file_ask(struct tracee *tracee, struct event *ev, int fd)
 	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/%d/fd/%d", tracee->tid, fd);
-	if (stat(path, &st) < 0)
+	if (quiet_stat(path, &st) < 0)
 		return -errno;
 	fact = event_add_fact(ev, FACT_FILE, fd, NULL, 0);
 	fact->value[0] = st.st_size;
