@@ -7,6 +7,7 @@
  *   IPCTRACE_STEP_DIE_AT=n         SIGKILL to ourselves
  *   IPCTRACE_STEP_INTR_AT=n        SIGINT to ourselves
  *   IPCTRACE_STEP_FAIL_AT=n:e:w    the call is not made: ptrace fails with errno e, a wait with w
+ *   IPCTRACE_STEP_STORM=n          every n-th time that a tracee is told to go on it is interrupted at once
  *   IPCTRACE_STEP_REPORT=FILE      where struct report goes; nothing else means: only count
  *
  * A ptrace call is disturbed before it is made. A wait is so when it has told of a tracee that we
@@ -45,6 +46,7 @@ struct report {
 	_Atomic uint64_t fired_at; /* 0: not yet */
 	_Atomic int64_t request; /* at which it was, REQUEST_WAIT for a wait */
 	_Atomic int64_t tid;
+	_Atomic uint64_t n_restarts, n_interrupts; /* of a storm */
 };
 
 static struct {
@@ -52,6 +54,7 @@ static struct {
 	enum act act;
 	uint64_t at;
 	int error, wait_error;
+	uint64_t storm; /* 0: none */
 } step = { .report = &step.own };
 
 static const char *const names[N_ACTS] = {
@@ -80,7 +83,11 @@ static void open_report(void)
 /* Before main(): the traced command is to see nothing of this. */
 __attribute__((constructor)) static void set_up(void)
 {
+	const char *storm = getenv("IPCTRACE_STEP_STORM");
+
 	open_report();
+	step.storm = storm ? strtoull(storm, NULL, 10) : 0;
+	unsetenv("IPCTRACE_STEP_STORM");
 	unsetenv("IPCTRACE_STEP_REPORT");
 	for (enum act act = KILL; act < N_ACTS; act++) {
 		const char *text = getenv(names[act]);
@@ -130,8 +137,20 @@ static void disturb(pid_t tid)
 	}
 }
 
+/* It stops once more, or its next stop answers this as well: that is the kernel's choice. */
+static void interrupt(pid_t tid)
+{
+	int error = errno;
+
+	if (step.report->n_restarts++ % step.storm == 0 &&
+	    __real_ptrace(PTRACE_INTERRUPT, tid, NULL, NULL) == 0)
+		step.report->n_interrupts++;
+	errno = error;
+}
+
 long __wrap_ptrace(int request, pid_t pid, void *addr, void *data)
 {
+	long result;
 	uint64_t number = atomic_fetch_add(&step.report->n_calls, 1) + 1;
 
 	if (fires(number, request, pid)) {
@@ -141,7 +160,10 @@ long __wrap_ptrace(int request, pid_t pid, void *addr, void *data)
 		}
 		disturb(pid);
 	}
-	return __real_ptrace(request, pid, addr, data);
+	result = __real_ptrace(request, pid, addr, data);
+	if (step.storm && (request == PTRACE_SYSCALL || request == PTRACE_CONT))
+		interrupt(pid);
+	return result;
 }
 
 static bool fails_now(uint64_t number)

@@ -123,9 +123,9 @@ class Report:
     def __init__(self, path):
         try:
             with open(path, "rb") as file:
-                self.n_calls, self.fired_at, self.request, self.tid = struct.unpack("QQqq", file.read(32))
+                self.n_calls, self.fired_at, self.request, self.tid, _, self.n_interrupts = struct.unpack("QQqqQQ", file.read(48))
         except (OSError, struct.error):
-            self.n_calls = self.fired_at = self.request = self.tid = 0
+            self.n_calls = self.fired_at = self.request = self.tid = self.n_interrupts = 0
 
 
 class Run:
@@ -441,36 +441,76 @@ def measure(scenarios, room):
     return failures
 
 
+def end_in_order():
+    """Asked to end, do so by an exception: what we have started is cleaned up then."""
+    def end(*_):
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        sys.exit(143)
+
+    signal.signal(signal.SIGTERM, end)
+
+
+def end_with_parent(parent):
+    PR_SET_PDEATHSIG = 1
+    if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM):
+        raise OSError(ctypes.get_errno(), "PR_SET_PDEATHSIG")
+    if os.getppid() != parent:
+        sys.exit(143)
+
+
 class Worker:
-    """A process that does every k-th job; orphans of its runs are its own."""
+    """A process that does every k-th job; orphans of its runs are its own. It ends them when it is told to end, or alone."""
 
     def __init__(self, jobs, deadline):
         self.begin, end = os.pipe()
+        parent = os.getpid()
         self.pid = os.fork()
         if self.pid:
             os.close(end)
             return
-        status_ = 1
+        status_, room = 1, tempfile.mkdtemp(prefix="ipctrace-steps-")
         try:
             os.close(self.begin)
+            end_in_order()
             become_subreaper()
-            room = tempfile.mkdtemp(prefix="ipctrace-steps-")
+            end_with_parent(parent)
             with os.fdopen(end, "w") as told:
                 for job in jobs:
                     if time.monotonic() > deadline:
                         break
                     wrong, report = one(*job, room)
                     print(json.dumps([wrong, bool(report and report.fired_at)]), file=told, flush=True)
-            shutil.rmtree(room, ignore_errors=True)
             status_ = 0
         finally:
+            shutil.rmtree(room, ignore_errors=True)
             os._exit(status_)
+
+    def wait(self):
+        """Its wait status, which can be asked for once."""
+        pid, self.pid = self.pid, None
+        return os.waitpid(pid, 0)[1]
+
+    def end(self):
+        if self.pid:
+            os.kill(self.pid, signal.SIGTERM)
+            self.wait()
 
 
 def sweep(jobs, seconds=float("inf"), n_workers=int(os.environ.get("STEP_WORKERS", "2")), max_failures=20):
     """Do the jobs; returns how many were done, how many of them met their call, and what went wrong."""
     deadline = time.monotonic() + seconds
-    workers = [Worker(jobs[i::n_workers], deadline) for i in range(n_workers)]
+    workers = []
+    try:
+        for i in range(n_workers):
+            workers.append(Worker(jobs[i::n_workers], deadline))
+        return collect(workers, max_failures)
+    finally:
+        for worker in workers:
+            worker.end()
+
+
+def collect(workers, max_failures):
+    """What the workers tell, as sweep() returns it."""
     n_done, n_fired, failures = 0, 0, []
     pipes = {worker.begin: b"" for worker in workers}
     while pipes:
@@ -489,10 +529,8 @@ def sweep(jobs, seconds=float("inf"), n_workers=int(os.environ.get("STEP_WORKERS
                     failures.append(wrong)
                     print("FAILED", wrong, flush=True)
         if len(failures) >= max_failures:
-            for worker in workers:
-                os.kill(worker.pid, signal.SIGTERM)
-            break
+            return n_done, n_fired, failures
     for worker in workers:
-        if os.waitpid(worker.pid, 0)[1] and len(failures) < max_failures:
+        if worker.wait():
             failures.append("a worker died")
     return n_done, n_fired, failures

@@ -12,7 +12,6 @@ import errno
 import os
 import random
 import re
-import shutil
 import sys
 import tempfile
 import time
@@ -51,10 +50,10 @@ def main():
     wanted = [word for word in sys.argv[1:] if not word.startswith("-")]
     scenarios = [one for one in steps.all_scenarios() if re.search(os.environ.get("STEP_MATCH", ""), one.name)]
     steps.become_subreaper()
-    room = tempfile.mkdtemp(prefix="ipctrace-steps-")
+    steps.end_in_order()
     begin = time.monotonic()
-    failures = steps.measure(scenarios, room)
-    shutil.rmtree(room)
+    with tempfile.TemporaryDirectory(prefix="ipctrace-steps-") as room:
+        failures = steps.measure(scenarios, room)
     for failure in failures:
         print("FAILED undisturbed:", failure)
     scenarios = [one for one in scenarios if one.n]
