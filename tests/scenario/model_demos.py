@@ -355,7 +355,7 @@ POSIX = {
         posix-mq mq_unlink mq:1 "removed\"""",
     "posix-sem": """
         waiter futex... futex:1 word=0>-
-        waiter futex futex:1 word=0>* <- posix-sem~
+        waiter futex futex:1 word=0>* <- posix-sem
         posix-sem futex futex:1 word=1>* -> waiter*""",
     "posix-sem --uncontended": """
         posix-sem mmap mem:1 "4096 B mapped"
@@ -402,16 +402,16 @@ POSIX = {
         writer mmap memfd:1 "4096 B mapped" -> memfd/5""",
     "futex": """
         waiter futex... futex:1 word=0>-
-        waiter futex futex:1 word=0>1 <- futex~
+        waiter futex futex:1 word=0>1 <- futex
         futex futex futex:1 word=1>1 -> waiter*
         futex futex!EAGAIN futex:1 word=1>1""",
     "futex --mutex": """
         second futex... futex:1 word=2>- waits for futex~
-        second futex futex:1 word=2>* <- futex~
+        second futex futex:1 word=2>* <- futex
         futex futex futex:1 word=0>* -> second*""",
     "futex --condition": """
         waiter futex... futex:1 word=0>-
-        waiter futex futex:1 word=0>2 <- futex~
+        waiter futex futex:1 word=0>2 <- futex
         futex futex futex:1 word=2>* -> waiter*""",
     "futex --robust": """
         waiter futex... futex:1 word=*>- waits for holder~
@@ -429,13 +429,13 @@ POSIX = {
         futex kill -> waiter""",
     "threads": """
         threads futex... futex:1 word=2>-*
-        threads futex futex:1 word=2>* <- threads~""",
+        threads futex futex:1 word=2>* <- threads""",
     "threads --order": """
         threads futex... futex:1 word=0>-
-        threads futex futex:1 word=0>2 <- threads~""",
+        threads futex futex:1 word=0>2 <- threads""",
     "threads --barrier": """
         threads futex... futex:1 word=0>-
-        threads futex futex:1 word=0>2 <- threads~""",
+        threads futex futex:1 word=0>2 <- threads""",
     "eventfd": """
         eventfd eventfd2 eventfd:1+ count=->0
         eventfd write eventfd:1 count=0>3 -> eventfd/3

@@ -83,3 +83,8 @@ void model_note_unseen_messages(struct model *model)
 {
 	model->has_unseen_messages = true;
 }
+
+uint64_t model_attached_ns(const struct model *model)
+{
+	return model->attached_ns;
+}

@@ -194,6 +194,9 @@ struct named model_pid_of(const struct model *model, const struct process *calle
 bool model_misses_messages(const struct model *model, const struct object *object);
 void model_note_unseen_messages(struct model *model);
 
+/* When the last thread was attached to: calls that began before may be unseen. 0: none was. */
+uint64_t model_attached_ns(const struct model *model);
+
 /* The command name of a process, in the model's memory, or NULL. */
 const char *model_comm(struct model *model, pid_t tgid);
 

@@ -407,6 +407,9 @@ const struct annotation *model_apply(struct model *model, const struct event *ev
 		annotation = apply_signal(model, ev);
 		break;
 	case EVENT_ATTACHED:
+		model->attached_ns = ev->time_ns;
+		apply_birth(model, ev);
+		break;
 	case EVENT_CREATED:
 		apply_birth(model, ev);
 		break;

@@ -32,6 +32,7 @@ struct model {
 	size_t sweep_objects_at; /* as soon as there are so many; 0: not set yet */
 	uint64_t sweep_processes_at; /* as soon as so many have ended */
 	bool has_unseen_messages;
+	uint64_t attached_ns; /* when the last thread was attached to, 0: none */
 };
 
 /* Is there nothing, as far as was seen, through which anybody could still use object? */

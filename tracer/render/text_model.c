@@ -128,17 +128,22 @@ static const char *place(const struct object *object)
 {
 	switch ((enum mech)object->key.mech) {
 	case MECH_PIPE:
+		return " in pipe";
 	case MECH_FIFO:
-		return object->prefix;
+		return " in fifo";
 	case MECH_SYSV_MSG:
 	case MECH_POSIX_MQ:
-		return "queue";
+		return " in queue";
 	case MECH_EVENTFD:
-		return "counter";
+		return " in counter";
 	case MECH_SYSV_SEM:
-		return "semaphore";
+		return " in semaphore";
+	case MECH_FUTEX:
+		return " after the wake";
+	case MECH_SIGNAL:
+		return " pending";
 	default:
-		return "socket";
+		return " in socket";
 	}
 }
 
@@ -173,10 +178,8 @@ static void add_match_times(struct buf *out, const struct annotation *annotation
 		return;
 	buf_text(out, annotation->n_matches > 1 ? ", up to " : ", ");
 	text_time(out, held_ns ? held_ns : latency_ns);
-	if (!held_ns)
-		return;
-	buf_text(out, " in ");
-	buf_text(out, place(annotation->matches[0].object));
+	if (held_ns)
+		buf_text(out, place(annotation->matches[0].object));
 }
 
 static void add_matches(struct buf *out, const struct annotation *annotation)

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "model/mech/details.h"
+#include "model/mech/futex_wakes.h"
 #include "model/mech/shared_mem.h"
 
 enum { PRIVATE_KEY = 1, SEGMENT_KEY = 2, OWNER_DIED = 0x40000000, CONTENDED = 2 };
@@ -29,17 +30,6 @@ enum { TAIL_OFFSET = 8, PLAIN_KINDS = 0x183, USERS_MAX = 4096 };
 struct owner {
 	pid_t tid; /* 0: not known */
 	bool is_plain; /* glibc notes it beside the word, not in it */
-};
-
-/* The end of a call that woke others, or that was woken. */
-struct end {
-	pid_t pid, tid;
-	uint64_t exit_ns;
-};
-
-/* The last ends: calls that overlap in time may have had to do with each other. */
-struct ends {
-	struct end wake, wait;
 };
 
 /* Does the call say that only one process uses the word? */
@@ -100,6 +90,8 @@ static void ask(const struct mech_ask *ask)
 		return;
 	if (!ask->is_exit && !is_private(ask->spec, ev->args))
 		mem_fact(ask->mem, FACT_MAPPING, ask->handle.id);
+	if (!ask->is_exit)
+		futex_ask_second(ask);
 	if (ask->has_state)
 		mem_read_all(ask->mem, (uint64_t)ask->handle.id, &word, sizeof(word));
 	if (ask->has_peers && !ask->is_exit && is_mutex_wait(ev))
@@ -118,27 +110,30 @@ static const struct fact *mapping(const struct mech_call *m)
 	return m->enter ? event_fact(m->enter, FACT_MAPPING, m->handle.id) : NULL;
 }
 
-static bool identify(const struct mech_call *m, struct ipc_key *ret_key)
+struct ipc_key futex_key(const struct mech_call *m, uint64_t addr, const struct fact *map)
 {
-	uint64_t addr = (uint64_t)m->handle.id;
-	const struct fact *map = mapping(m);
-	struct ipc_key home;
+	struct ipc_key key = { .mech = MECH_FUTEX }, home;
 
-	if (!is_about_word(m->call->spec) || strcmp(m->call->name, "futex_waitv") == 0)
-		return false;
-	*ret_key = (struct ipc_key){ .mech = MECH_FUTEX };
 	if (map && (map->value[3] & MAPPING_SHARED)) {
 		/* A segment's inode is its id, which a memfd of the same device may have, too. */
 		if (shared_mem_key(m->enter, map, &home) && home.mech == MECH_SYSV_SHM)
-			ret_key->pad = SEGMENT_KEY;
-		ret_key->a = ret_key->pad ? home.b : map->dev;
-		ret_key->b = map->ino;
-		ret_key->c = addr - (uint64_t)map->value[0] + (uint64_t)map->value[2];
+			key.pad = SEGMENT_KEY;
+		key.a = key.pad ? home.b : map->dev;
+		key.b = map->ino;
+		key.c = addr - (uint64_t)map->value[0] + (uint64_t)map->value[2];
 	} else {
-		ret_key->pad = PRIVATE_KEY;
-		ret_key->a = (uint64_t)m->process->tgid;
-		ret_key->b = addr;
+		key.pad = PRIVATE_KEY;
+		key.a = (uint64_t)m->process->tgid;
+		key.b = addr;
 	}
+	return key;
+}
+
+static bool identify(const struct mech_call *m, struct ipc_key *ret_key)
+{
+	if (!is_about_word(m->call->spec) || strcmp(m->call->name, "futex_waitv") == 0)
+		return false;
+	*ret_key = futex_key(m, (uint64_t)m->handle.id, mapping(m));
 	return true;
 }
 
@@ -245,19 +240,9 @@ static void add_word(struct mech_call *m)
 		m->touch->note = "its owner died";
 }
 
-static struct ends *ends_of(struct object *object)
+static struct futex_end own_end(const struct mech_call *m)
 {
-	if (!object->data) {
-		object->data = calloc(1, sizeof(struct ends));
-		if (!object->data)
-			abort();
-	}
-	return object->data;
-}
-
-static struct end own_end(const struct mech_call *m)
-{
-	return (struct end){ m->process->tgid, m->call->tid, m->ev->time_ns };
+	return (struct futex_end){ m->process->tgid, m->call->tid, m->ev->time_ns };
 }
 
 static void add_thread(struct mech_call *m, enum peer_direction direction, enum certainty certainty,
@@ -272,7 +257,7 @@ static void add_thread(struct mech_call *m, enum peer_direction direction, enum 
  */
 static void woke(struct mech_call *m)
 {
-	struct ends *ends = ends_of(m->object);
+	struct futex_word *ends = futex_word(m->object);
 	bool is_late = ends->wait.pid && ends->wait.exit_ns > m->call->enter_ns;
 	unsigned n_waiters = is_late;
 	enum certainty certainty;
@@ -297,10 +282,12 @@ static void woke(struct mech_call *m)
 /* Threads that are in a waking call now have not returned yet, but may have woken us. */
 static void woken(struct mech_call *m)
 {
-	struct ends *ends = ends_of(m->object);
+	struct futex_word *ends = futex_word(m->object);
 
 	m->object->n_receives++;
 	ends->wait = own_end(m);
+	if (futex_woken(m))
+		return;
 	for (const struct waiter *w = m->object->waiters; w; w = w->next) {
 		if (w->op == OP_WAKE) {
 			add_thread(m, PEER_FROM, INFERRED, w->tgid, w->tid);
@@ -355,6 +342,8 @@ static void apply(struct mech_call *m)
 		return;
 	set_label(m);
 	add_word(m);
+	if (m->is_over && m->handle.op == OP_WAKE)
+		futex_woke(m);
 	if (!m->is_over)
 		blocked(m);
 	else if (m->is_success && m->handle.op == OP_WAKE)
@@ -369,4 +358,5 @@ const struct ipc_mech mech_futex = {
 	.ask = ask,
 	.identify = identify,
 	.apply = apply,
+	.begin = futex_begin,
 };

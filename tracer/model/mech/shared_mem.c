@@ -45,6 +45,19 @@ bool shared_mem_key(const struct event *ev, const struct fact *mapping, struct i
 	return true;
 }
 
+bool shared_mem_is_ours(const struct object *object)
+{
+	const struct mappings *mappings = object ? object->data : NULL;
+
+	if (!object || object->key.mech == MECH_MEMFD)
+		return object && object->creator;
+	/* The call that it was first seen in has mapped it: nobody could have had it before. */
+	return object->key.mech == MECH_SHARED_MEM && mappings && mappings->n &&
+	       !mappings->items[0].is_inherited &&
+	       mappings->items[0].since_ns == object->birth_ns && object->label &&
+	       strcmp(object->label, "anonymous") == 0;
+}
+
 /* --- at a stop --- */
 
 static void ask_file(const struct mech_ask *ask)

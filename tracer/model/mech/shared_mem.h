@@ -9,4 +9,10 @@
  */
 bool shared_mem_key(const struct event *ev, const struct fact *mapping, struct ipc_key *ret_key);
 
+/*
+ * Was it made by a traced process, so that only its descendants and those who were given it can
+ * have it: memory without a name, or a memfd? False for NULL.
+ */
+bool shared_mem_is_ours(const struct object *object);
+
 #endif
