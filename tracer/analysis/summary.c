@@ -195,10 +195,10 @@ static void add_match(struct entry *entry, const struct match *match)
 		latency_add(&row->latency, match->latency_ns);
 }
 
-static void add_matches(struct summary *summary, const struct model *model, const struct call *call,
+static void add_matches(struct summary *summary, const struct model *model, pid_t tgid,
 			const struct annotation *annotation)
 {
-	const struct process *to = annotation->n_matches ? model_process(model, call->tgid) : NULL;
+	const struct process *to = annotation->n_matches ? model_process(model, tgid) : NULL;
 
 	for (unsigned i = 0; i < annotation->n_matches; i++) {
 		const struct match *match = &annotation->matches[i];
@@ -210,8 +210,8 @@ static void add_matches(struct summary *summary, const struct model *model, cons
 		add_match(mechanism_entry(summary, match->object), match);
 		if (match->is_sent)
 			continue;
-		flow = object ? flow_of(summary, object, match->pid, call->tgid) : NULL;
-		pair = pair_entry(summary, match->pid, call->tgid);
+		flow = object ? flow_of(summary, object, match->pid, tgid) : NULL;
+		pair = pair_entry(summary, match->pid, tgid);
 		add_match(flow, match);
 		add_match(pair, match);
 		from = model_process(model, match->pid);
@@ -277,7 +277,13 @@ void summary_add(struct summary *summary, const struct model *model, const struc
 		 const struct annotation *annotation)
 {
 	add_touches(summary, call, annotation);
-	add_matches(summary, model, call, annotation);
+	add_matches(summary, model, call->tgid, annotation);
+}
+
+void summary_add_signal(struct summary *summary, const struct model *model, pid_t tgid,
+			const struct annotation *annotation)
+{
+	add_matches(summary, model, tgid, annotation);
 }
 
 /* --- rows --- */

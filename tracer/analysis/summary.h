@@ -43,6 +43,10 @@ void summary_destroy(struct summary *summary);
 void summary_add(struct summary *summary, const struct model *model, const struct call *call,
 		 const struct annotation *annotation);
 
+/* The same of a signal that process tgid got. */
+void summary_add_signal(struct summary *summary, const struct model *model, pid_t tgid,
+			const struct annotation *annotation);
+
 /*
  * All rows: objects in order of appearance, each with its flows behind it, then pairs, then
  * mechanisms. They are summary's, until the next call is added. Returns how many.

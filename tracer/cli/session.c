@@ -198,6 +198,8 @@ static void show_event(struct session *session, const struct event *ev,
 	struct renderer *renderer = session->renderer;
 	struct value siginfo;
 
+	if (session->summary && annotation && ev->kind == EVENT_SIGNAL)
+		summary_add_signal(session->summary, session->model, ev->tgid, annotation);
 	if (session->options->is_summary_only)
 		return;
 	if (ev->kind == EVENT_SIGNAL) {

@@ -129,6 +129,9 @@ static const struct traffic {
 	{ 1ull << MECH_POSIX_MQ, { "mq_timedsend", "mq_timedreceive" } },
 	{ 1ull << MECH_SYSV_SEM, { "semop", "semtimedop", "semctl" } },
 	{ 1ull << MECH_FUTEX, { "futex" } },
+	{ 1ull << MECH_SIGNAL,
+	  { "kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "pidfd_send_signal",
+	    "rt_sigaction", "rt_sigtimedwait" } },
 };
 
 /* The mechanisms of which nothing is hidden that sends or receives. */

@@ -54,7 +54,8 @@ void model_begin_flights(struct thread *thread, const struct mech_call *m,
 			continue;
 		one.handle = handles[i];
 		one.object = model_handle_object(&one, mech);
-		if (!one.object)
+		/* Some are known by more than what the call names. */
+		if (!one.object && (mech->identify || mech->fd_kinds))
 			continue;
 		begin(thread, &one, &thread->flights[i]);
 		if (mech->begin)

@@ -234,6 +234,7 @@ struct message flight_message(const struct flight *flight)
 				 .fd = flight->fd,
 				 .len = flight->len_max,
 				 .kind = flight->kind,
+				 .tag = flight->tag,
 				 .from = flight->from,
 				 .enter_ns = flight->enter_ns,
 				 .first_ns = flight->first_ns,

@@ -36,6 +36,7 @@ struct flight {
 	uint64_t number; /* of its first message, 0 = has none yet */
 	uint64_t early; /* bytes, or messages, that were taken before it returned */
 	bool is_doubtful, is_any_kind, is_any_len; /* as those of what it puts in */
+	uint64_t tag; /* likewise */
 	const struct object *from; /* the socket that it sends from, or NULL */
 	struct object *target; /* whose ledger it is; NULL: none */
 	bool is_under_way; /* in the list of target */
@@ -49,6 +50,7 @@ struct message {
 	int fd;
 	uint64_t len, taken; /* units in all, and how many of them are gone */
 	int64_t kind; /* type or priority: which of several queues it is in */
+	uint64_t tag; /* what a receiver can tell it by, of signals */
 	const struct object *from; /* the socket that it was sent from, or NULL */
 	uint64_t enter_ns, exit_ns; /* of the send */
 	uint64_t first_ns, last_ns; /* it was put in between */
@@ -78,6 +80,9 @@ struct ledger {
 	bool has_outsiders; /* others than traced processes may use it too */
 	bool is_leaky; /* of what was put in some may have been dropped, until then */
 	bool is_lost; /* what is in it is not known, until it is seen to be empty */
+	/* Of signals: */
+	uint64_t out_first_ns, out_ns; /* between which one was taken last, 0: none was */
+	uint64_t n_left_out; /* that are not in it since they were merged into others */
 };
 
 /* The ledger of an object, or of a part of it, made if need be. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "model/known.h"
+#include "model/mech/signal_queue.h"
 #include "model/model_core.h"
 
 struct model *model_create(const struct model_options *options)
@@ -36,6 +37,7 @@ static void thread_destroy(struct thread *thread)
 	event_finish(&thread->enter);
 	event_finish(&thread->late);
 	free(thread->inner.items);
+	arena_finish(&thread->arena);
 	free(thread);
 }
 
@@ -288,6 +290,7 @@ static void apply_birth(struct model *model, const struct event *ev)
 	forget_call(model, ev->tid);
 	thread = thread_get(model, ev->tid);
 	thread->tgid = ev->tgid;
+	thread->last_ns = 0;
 	model_learn_inner(ev->tid == ev->tgid ? &process->inner : &thread->inner, ev);
 	if (ev->tid != ev->tgid)
 		return;
@@ -337,6 +340,7 @@ static void apply_death(struct model *model, const struct event *ev)
 	HASH_FIND_INT(model->threads, &tid, thread);
 	if (thread)
 		thread_remove(model, thread);
+	signal_end_queues(model, ev->tgid, tid, process && process->n_threads <= 1);
 	if (!process || ev->kind == EVENT_SUPERSEDED)
 		return;
 	/* The leader may end first: the process lives as long as its last thread. */
@@ -344,6 +348,7 @@ static void apply_death(struct model *model, const struct event *ev)
 		process->n_threads--;
 		return;
 	}
+	signal_child_ended(model, process, ev);
 	process->n_threads = 0;
 	process->is_alive = false;
 	process->death = ++model->processes.n_deaths;
@@ -354,7 +359,9 @@ static void apply_death(struct model *model, const struct event *ev)
 static const struct annotation *apply_signal(struct model *model, const struct event *ev)
 {
 	struct thread *thread = thread_get(model, ev->tid);
+	struct signal_got got = { .since_ns = thread->last_ns };
 	struct mech_call m = { .model = model,
+			       .arena = &thread->arena,
 			       .annotation = &thread->annotation,
 			       .ev = ev,
 			       .process = process_find(&model->processes, ev->tgid) };
@@ -362,6 +369,7 @@ static const struct annotation *apply_signal(struct model *model, const struct e
 	siginfo_t info;
 
 	memset(&thread->annotation, 0, sizeof(thread->annotation));
+	arena_reset(&thread->arena);
 	if (!range || range->addr || range->len < sizeof(info))
 		return NULL;
 	memcpy(&info, ev->bytes.data + range->data, sizeof(info));
@@ -370,6 +378,12 @@ static const struct annotation *apply_signal(struct model *model, const struct e
 	else if (info.si_code == SI_USER || info.si_code == SI_QUEUE || info.si_code == SI_MESGQ ||
 		 info.si_code == SI_TKILL)
 		mech_add_named(&m, PEER_FROM, CERTAIN, info.si_pid, -1);
+	got.is_told = true;
+	got.sig = info.si_signo;
+	got.code = info.si_code;
+	got.pid = info.si_pid;
+	memcpy(&got.value, &info.si_value, sizeof(got.value));
+	signal_taken(&m, ev->tid, &got);
 	return &thread->annotation;
 }
 
@@ -384,6 +398,8 @@ const struct annotation *model_apply(struct model *model, const struct event *ev
 		thread = thread_get(model, ev->tid);
 		model_walk_call(model, process_get(&model->processes, ev->tgid), ev, call);
 		thread->tgid = ev->tgid;
+		if (ev->kind != EVENT_BLOCKED)
+			thread->last_ns = ev->time_ns;
 		thread->call = ev->kind == EVENT_ENTER || ev->kind == EVENT_BLOCKED ? call : NULL;
 		thread->is_blocked = ev->kind == EVENT_BLOCKED;
 		if (ev->kind == EVENT_ENTER) {

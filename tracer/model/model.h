@@ -74,6 +74,7 @@ struct match {
 	uint64_t sent_ns; /* when the send was entered; 0: not seen */
 	uint64_t latency_ns; /* received: from then to the return of the receive */
 	uint64_t held_ns; /* received: from the return of the send; 0: the receive returned first */
+	uint64_t n_merged; /* received: how many more, sent later, are no messages of their own */
 };
 
 /* One number of an object's state. Units are words: "B", "msgs". */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "model/mech/pty.h"
+#include "model/mech/signal_queue.h"
 #include "model/model_core.h"
 #include "model/seen.h"
 
@@ -366,6 +367,18 @@ static void apply_closes(struct process *process, const struct call *call)
 		process_drop_range(process, (unsigned)call->raw[0], (unsigned)call->raw[1]);
 }
 
+/* Whoever writes where nobody can read any more is sent a signal. */
+static void apply_broken_pipe(struct model *model, struct process *process, const struct event *ev,
+			      const struct call *call)
+{
+	enum ipc_op op = (enum ipc_op)call->spec->ipc.op;
+	struct mech_call m = { .model = model, .call = call, .ev = ev, .process = process };
+
+	if (ev->kind == EVENT_EXIT && call->is_error && call->ret == -EPIPE &&
+	    (op == OP_SEND || op == OP_TRANSFER))
+		signal_write_failed(&m);
+}
+
 /* Annotations are for readers; the objects are ours. */
 static void note_seen(const struct annotation *annotation)
 {
@@ -408,6 +421,7 @@ void model_apply_call(struct model *model, struct thread *thread, const struct e
 			flight_settle(m.flight);
 		name_handle(&m, call);
 	}
+	apply_broken_pipe(model, process, ev, call);
 	note_seen(&thread->annotation);
 	if (ev->kind == EVENT_EXIT && !call->is_error)
 		apply_closes(process, call);

@@ -19,6 +19,8 @@ struct thread {
 	bool is_blocked; /* the engine has said so */
 	struct inner_ids inner;
 	struct annotation annotation;
+	struct arena arena; /* of the annotation of a signal */
+	uint64_t last_ns; /* when it was last seen at a stop before it went on */
 	UT_hash_handle hh;
 };
 

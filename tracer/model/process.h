@@ -30,6 +30,7 @@ struct process {
 	uint64_t close_ns; /* when it last closed something, 0: never */
 	uint64_t
 		shared_ns; /* when it last gave descriptors to a child, or by a message; 0: never */
+	uint64_t handled_ns; /* changed what signals do; UINT64_MAX: is about to */
 	struct holding *by_fd;
 	struct inner_ids inner;
 	UT_hash_handle hh;

@@ -139,6 +139,7 @@ static void write_match(struct json *json, const struct match *match)
 	member_maybe(json, "sent_ns", (int64_t)match->sent_ns, match->sent_ns);
 	member_maybe(json, "latency_ns", (int64_t)match->latency_ns, is_received && match->sent_ns);
 	member_maybe(json, "held_ns", (int64_t)match->held_ns, is_received && match->sent_ns);
+	member_maybe(json, "merged", (int64_t)match->n_merged, is_received);
 	json_object_end(json);
 }
 

@@ -182,6 +182,20 @@ static void add_match_times(struct buf *out, const struct annotation *annotation
 		buf_text(out, place(annotation->matches[0].object));
 }
 
+/* Signals that were pending already when they were sent once more. */
+static void add_merged(struct buf *out, const struct annotation *annotation)
+{
+	uint64_t n = 0;
+
+	for (unsigned i = 0; i < annotation->n_matches; i++)
+		n += annotation->matches[i].n_merged;
+	if (!n)
+		return;
+	buf_text(out, ", ");
+	buf_uint(out, n);
+	buf_text(out, " more merged into it");
+}
+
 static void add_matches(struct buf *out, const struct annotation *annotation)
 {
 	unsigned n = annotation->n_matches;
@@ -196,6 +210,7 @@ static void add_matches(struct buf *out, const struct annotation *annotation)
 	}
 	if (n)
 		add_match_times(out, annotation);
+	add_merged(out, annotation);
 }
 
 static const char *arrow(enum peer_direction direction)

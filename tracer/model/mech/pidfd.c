@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "model/mech/signal.h"
+#include "model/mech/signal_queue.h"
 #include "model/mech/state.h"
 
 enum { ARG_SIGNAL = 1, ARG_TARGET_FD = 1 };
@@ -61,6 +62,12 @@ static void learn(struct mech_call *m)
 	object_set_label(m->object, label, strlen(label));
 }
 
+static void begin(const struct mech_call *m, struct flight *flight)
+{
+	if (pidfd_pid(m->object) > 0)
+		signal_begin(m, flight, pidfd_pid(m->object));
+}
+
 static void apply(struct mech_call *m)
 {
 	struct peer *peer;
@@ -74,6 +81,8 @@ static void apply(struct mech_call *m)
 		mech_add_peer(m, PEER_WAITS_FOR, CERTAIN, pid, -1)->text = "to end";
 		return;
 	}
+	if (m->handle.op == OP_SEND)
+		signal_sent(m, pid);
 	if (!m->is_success)
 		return;
 	if (m->handle.op == OP_SEND) {
@@ -96,4 +105,5 @@ const struct ipc_mech mech_pidfd = {
 	.fd_kinds = 1ull << FD_PIDFD,
 	.ask = ask,
 	.apply = apply,
+	.begin = begin,
 };

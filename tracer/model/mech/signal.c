@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "model/mech/details.h"
+#include "model/mech/signal_queue.h"
 
 /* The argument that holds the signal's number: the one behind the target. */
 static int signal_number(const struct mech_call *m)
@@ -142,15 +143,35 @@ static const struct value *member(const struct value *siginfo, const char *name)
 static void received(struct mech_call *m)
 {
 	const struct value *pid = m->call->n_args > 1 ? member(&m->call->args[1], "si_pid") : NULL;
+	struct signal_got got = { .since_ns = m->call->enter_ns };
 
 	if (pid && m->call->ret == SIGCHLD)
 		mech_add_named_child(m, (pid_t)pid->i);
 	else if (pid)
 		mech_add_named(m, PEER_FROM, CERTAIN, (pid_t)pid->i, -1);
+	if (m->call->raw[1])
+		signal_read(m->ev, m->call->raw[1], &got);
+	got.sig = (int)m->call->ret;
+	signal_taken(m, m->call->tid, &got);
+}
+
+static void begin(const struct mech_call *m, struct flight *flight)
+{
+	signal_begin(m, flight, 0);
+}
+
+/* A queue is, as long as whose it is lives. */
+static bool is_used(const struct model *model, const struct object *object)
+{
+	const struct process *process = model_process(model, (pid_t)object->key.a);
+
+	return process && process->is_alive;
 }
 
 static void apply(struct mech_call *m)
 {
+	if (m->is_over)
+		signal_sent(m, 0);
 	if (!m->is_success)
 		return;
 	if (is_sending(m->call->spec))
@@ -164,4 +185,6 @@ const struct ipc_mech mech_signal = {
 	.prefix = "signal",
 	.ask = ask,
 	.apply = apply,
+	.is_used = is_used,
+	.begin = begin,
 };

@@ -2,12 +2,14 @@
 #include <signal.h>
 #include <string.h>
 
+#include "model/mech/signal_queue.h"
 #include "model/mech/state.h"
 
 enum {
 	SIGINFO_LEN = 128, /* struct signalfd_siginfo of linux/signalfd.h */
 	CODE_AT = 8,
 	PID_AT = 12,
+	VALUE_AT = 48,
 	SIGINFOS_MAX = 8,
 };
 
@@ -83,11 +85,20 @@ static void received(struct mech_call *m)
 		uint64_t addr = m->call->raw[1] + (uint64_t)i * SIGINFO_LEN;
 		int32_t signo, code, pid;
 		bool is_named = false;
+		uint64_t value;
 
 		if (mem_read_all(&mem, addr, &signo, sizeof(signo)) < 0 ||
 		    mem_read_all(&mem, addr + CODE_AT, &code, sizeof(code)) < 0 ||
-		    mem_read_all(&mem, addr + PID_AT, &pid, sizeof(pid)) < 0)
+		    mem_read_all(&mem, addr + PID_AT, &pid, sizeof(pid)) < 0 ||
+		    mem_read_all(&mem, addr + VALUE_AT, &value, sizeof(value)) < 0)
 			return;
+		signal_taken(m, m->call->tid,
+			     &(struct signal_got){ .sig = signo,
+						   .code = code,
+						   .pid = pid,
+						   .value = value,
+						   .is_told = true,
+						   .since_ns = m->call->enter_ns });
 		for (unsigned j = 0; j < n_names; j++)
 			is_named = is_named || names[j] == pid;
 		if (pid < 0 || is_named || !(has_sender(code) || signo == SIGCHLD))
