@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # ctest: timeout=300
-"""Is every message matched with the call that sent it? tests/support/truth.c knows what it has sent and got: each match that
-is not marked ~ has to be what it says.
+"""Is every message matched with the call that sent it? tests/support/truth.c and truth_wakes.c know what they have sent and got:
+each match that is not marked ~ has to be what it says.
 
     matching.py                             a few thousand messages over each mechanism
     matching.py MECHANISM N [WRITERS READERS]   one mechanism, and figures; MATCHING_OPTIONS="--no-state" goes to ipctrace"""
@@ -19,8 +19,10 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from tracing import IPCTRACE, main, program     # noqa: E402
 
-MECHANISMS = ("pipe", "fifo", "splice", "unix-stream", "unix-dgram", "unix-seqpacket", "tcp", "udp", "msg", "mq", "eventfd")
-RECEIVES = {"read", "recvfrom", "msgrcv", "mq_timedreceive", "splice"}
+WITH_DATA = ("pipe", "fifo", "splice", "unix-stream", "unix-dgram", "unix-seqpacket", "tcp", "udp", "msg", "mq", "eventfd")
+WAKES = ("futex", "futex-bits", "sem", "signal", "signal-value")
+MECHANISMS = WITH_DATA + WAKES
+RECEIVES = {"read", "recvfrom", "msgrcv", "mq_timedreceive", "splice", "rt_sigtimedwait"}
 LIMIT = int(os.environ.get("MATCHING_LIMIT", "120"))
 COUNT_BITS = 20
 CELL = 8
@@ -48,6 +50,17 @@ def number(value):
     return int(value)
 
 
+def is_receive(record):
+    """Has the call received what the program has written down?"""
+    ret, args = number(record["ret"] or 0), record["args"]
+    if record["call"] == "futex":
+        return ret == 0 and record["error"] is None and args["futex_op"]["name"].startswith("FUTEX_WAIT")
+    if record["call"] == "semtimedop":
+        operation = args["sops"]["items"][0]["fields"]
+        return ret == 0 and operation["sem_num"]["value"] == 1 and operation["sem_op"]["value"] < 0
+    return record["call"] in RECEIVES and ret > 0
+
+
 class Told:
     """What ipctrace says: numbers of messages by pid, and of each receive its matches."""
 
@@ -55,7 +68,7 @@ class Told:
         self.sent = collections.defaultdict(list)       # pid -> [(object, number)]
         self.got = collections.defaultdict(list)        # pid -> [[(object, number, first, end, pid, is_exact)]]
         self.passed = []                                # of a splice: ([received], (object, number))
-        self.latencies = 0
+        self.merged = 0
 
     def add(self, record):
         received = []
@@ -64,12 +77,13 @@ class Told:
             if m["direction"] == "sent":
                 self.sent[record["pid"]].append(where)
                 continue
+            self.merged += number(m["merged"])
             received.append((*where, number(m["first"]), number(m["end"]), m["pid"], m["certainty"] == "exact"))
             if number(m["latency_ns"]) < number(m["held_ns"]) or number(m["latency_ns"]) > 1 << 40:
                 raise AssertionError(f"times of {m}")
         if record["call"] == "splice" and number(record["ret"] or 0) > 0:
             self.passed.append((received, self.sent[record["pid"]][-1]))
-        elif record["call"] in RECEIVES and number(record["ret"] or 0) > 0:
+        elif is_receive(record):
             self.got[record["pid"]].append(received)
 
 
@@ -167,6 +181,9 @@ class Check:
                     self.count(int(words[0]), received, writer_of)
                 else:
                     self.receive(list(runs_of(words)), received)
+        n_sent, n_got = (sum(map(len, of.values())) for of in (self.logs.sent, self.logs.got))
+        if self.told.merged and self.told.merged > n_sent - n_got:
+            raise AssertionError(f"{n_sent} sent, {n_got} received, and {self.told.merged} are told to have been merged")
         return self
 
     @staticmethod
@@ -177,7 +194,7 @@ class Check:
 def read_trace(path, told):
     with open(path) as trace:
         for line in trace:
-            if line.startswith('{"v":1,"record":"call"') and '"messages":[{' in line or '"touched":[{' in line and '"record":"call"' in line:
+            if '"record":"call"' in line and ('"touched":[{' in line or '"messages":[{' in line or '"call":"rt_sigtimedwait"' in line):
                 told.add(json.loads(line))
 
 
@@ -197,7 +214,7 @@ def run(mechanism, n, writers, readers, seed=1, options=()):
         reader = threading.Thread(target=follow)
         reader.start()
         begin = time.monotonic()
-        done = subprocess.run([IPCTRACE, "--format=json", "-o", trace, "--hang=0", *options, program("truth"), mechanism, str(n),
+        done = subprocess.run([IPCTRACE, "--format=json", "-o", trace, "--hang=0", *options, program("truth_wakes" if mechanism in WAKES else "truth"), mechanism, str(n),
                                str(writers), str(readers), str(seed), folder], stderr=subprocess.PIPE, timeout=LIMIT, check=False)
         reader.join()
         if done.returncode or done.stderr or failure:
@@ -227,7 +244,7 @@ class Matching(unittest.TestCase):
         for mechanism in MECHANISMS:
             with self.subTest(mechanism):
                 # Of UDP some may be dropped; half of the receives of a queue do not ask for the priority.
-                self.check(mechanism, 1, 1, {"udp": 0.0, "mq": 0.5}.get(mechanism, 0.99))
+                self.check(mechanism, 1, 1, {"udp": 0.0, "mq": 0.5, "signal-value": 0.0}.get(mechanism, 0.99))
 
     def test_of_several_each_match_is_right_or_marked(self):
         for mechanism, (writers, readers) in itertools.product(MECHANISMS, ((3, 1), (1, 3), (3, 3))):
