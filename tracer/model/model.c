@@ -8,6 +8,7 @@
 
 #include "model/known.h"
 #include "model/mech/signal_queue.h"
+#include "model/mech/signal_take.h"
 #include "model/model_core.h"
 
 struct model *model_create(const struct model_options *options)

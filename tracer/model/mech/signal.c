@@ -7,6 +7,7 @@
 
 #include "model/mech/details.h"
 #include "model/mech/signal_queue.h"
+#include "model/mech/signal_take.h"
 
 /* The argument that holds the signal's number: the one behind the target. */
 static int signal_number(const struct mech_call *m)

@@ -1,4 +1,4 @@
-/* Which send is the signal that somebody got? kernel/signal.c, signal(7) */
+/* Signals that are sent, and where they are pending. kernel/signal.c, signal(7) */
 #include "model/mech/signal_queue.h"
 
 #include <errno.h>
@@ -51,32 +51,23 @@ bool signal_read(const struct event *ev, uint64_t addr, struct signal_got *ret_g
 	return true;
 }
 
-/* Is the sender named by the kernel, and there is no value? */
-static bool is_plain(int code)
+bool signal_is_plain(int code)
 {
 	return code == SI_USER || code == SI_TKILL || code > 0;
 }
 
-/* What tells signals of one number apart, besides who sent them. */
-static uint64_t tag_of(int code, pid_t pid, uint64_t value)
+uint64_t signal_tag(int code, pid_t pid, uint64_t value)
 {
 	uint64_t tag = (uint32_t)code;
 
-	return is_plain(code) ? tag : tag ^ (value + (uint32_t)pid) * 0x9e3779b97f4a7c15u;
+	return signal_is_plain(code) ? tag : tag ^ (value + (uint32_t)pid) * 0x9e3779b97f4a7c15u;
 }
 
 /* --- queues --- */
 
-static bool is_realtime(int sig)
+bool signal_is_realtime(int sig)
 {
 	return sig >= FIRST_REALTIME;
-}
-
-/* Those that make the kernel throw away others which are pending. */
-static bool is_job_control(int sig)
-{
-	return sig == SIGCONT || sig == SIGSTOP || sig == SIGTSTP || sig == SIGTTIN ||
-	       sig == SIGTTOU;
 }
 
 static struct ipc_key key_of(pid_t tgid, pid_t tid, bool is_group)
@@ -86,7 +77,7 @@ static struct ipc_key key_of(pid_t tgid, pid_t tid, bool is_group)
 	};
 }
 
-static struct object *make_queue(struct model *model, const struct event *ev, pid_t tgid, pid_t tid,
+struct object *signal_make_queue(struct model *model, const struct event *ev, pid_t tgid, pid_t tid,
 				 bool is_group)
 {
 	struct ipc_key key = key_of(tgid, tid, is_group);
@@ -106,7 +97,7 @@ static struct object *make_queue(struct model *model, const struct event *ev, pi
 	return object;
 }
 
-static struct ledger *find_queue(struct model *model, pid_t tgid, pid_t tid, bool is_group, int sig,
+struct ledger *signal_find_queue(struct model *model, pid_t tgid, pid_t tid, bool is_group, int sig,
 				 struct object **ret_object)
 {
 	struct ipc_key key = key_of(tgid, tid, is_group);
@@ -115,11 +106,7 @@ static struct ledger *find_queue(struct model *model, pid_t tgid, pid_t tid, boo
 	return *ret_object ? ledger_part(*ret_object, (unsigned)sig) : NULL;
 }
 
-/*
- * Is what is pending there taken by one thread, so that we see it taken in order? Of several one
- * may have taken another that we have not heard of yet.
- */
-static bool is_in_order(const struct process *process, pid_t tid)
+bool signal_is_in_order(const struct process *process, pid_t tid)
 {
 	return tid || process->n_threads <= 1;
 }
@@ -145,7 +132,7 @@ static void read_tag(const struct mech_call *m, unsigned arg, int code, struct s
 	/* An address of 0: the kernel fills it in. */
 	if (arg < 6 && m->call->raw[arg] && m->enter)
 		signal_read(m->enter, m->call->raw[arg], &info);
-	sending->tag = tag_of(info.code, info.pid, info.value);
+	sending->tag = signal_tag(info.code, info.pid, info.value);
 }
 
 static bool is_named(const struct mech_call *m, const char *name)
@@ -201,7 +188,8 @@ void signal_begin(const struct mech_call *m, struct flight *flight, pid_t to)
 	flight->fd = -1;
 	if (!find_sending(m, to, &sending))
 		return;
-	flight->target = make_queue(m->model, m->ev, sending.tgid, sending.tid, sending.is_group);
+	flight->target =
+		signal_make_queue(m->model, m->ev, sending.tgid, sending.tid, sending.is_group);
 	flight->send_part = (unsigned)sending.sig;
 	flight->len_max = 1;
 	flight->tag = sending.tag;
@@ -212,12 +200,12 @@ static void limit(struct model *model, const struct object *object, struct ledge
 {
 	const struct process *process = model_process(model, (pid_t)object->key.a);
 
-	if (ledger->n < LEFT_MAX || (is_realtime((int)ledger->part) && !object->key.pad))
+	if (ledger->n < LEFT_MAX || (signal_is_realtime((int)ledger->part) && !object->key.pad))
 		return;
 	ledger_remove(ledger, 1);
 	ledger->n_left_out++;
 	ledger->is_leaky |=
-		object->key.pad || !process || !is_in_order(process, (pid_t)object->key.b);
+		object->key.pad || !process || !signal_is_in_order(process, (pid_t)object->key.b);
 }
 
 void signal_sent(struct mech_call *m, pid_t to)
@@ -277,10 +265,10 @@ void signal_child_ended(struct model *model, const struct process *process, cons
 
 	if (!parent || !parent->is_alive)
 		return;
-	put(model, ev, make_queue(model, ev, parent->tgid, 0, false), SIGCHLD,
+	put(model, ev, signal_make_queue(model, ev, parent->tgid, 0, false), SIGCHLD,
 	    &(struct message){ .pid = process->tgid,
 			       .tid = ev->tid,
-			       .tag = tag_of(code, 0, 0),
+			       .tag = signal_tag(code, 0, 0),
 			       .enter_ns = ev->time_ns });
 }
 
@@ -299,318 +287,11 @@ void signal_write_failed(struct mech_call *m)
 
 	if (is_without_signal(m))
 		return;
-	put(m->model, m->ev, make_queue(m->model, m->ev, tgid, tid, false), SIGPIPE,
+	put(m->model, m->ev, signal_make_queue(m->model, m->ev, tgid, tid, false), SIGPIPE,
 	    &(struct message){ .pid = tgid,
 			       .tid = tid,
-			       .tag = tag_of(SI_USER, 0, 0),
+			       .tag = signal_tag(SI_USER, 0, 0),
 			       .enter_ns = m->call->enter_ns,
 			       .first_ns = m->call->enter_ns,
 			       .exit_ns = m->ev->time_ns });
-}
-
-/* --- takes --- */
-
-/* Where it may have been pending. */
-struct source {
-	struct object *object;
-	struct ledger *ledger;
-	pid_t tid;
-	bool is_group;
-	bool is_in_order;
-};
-
-enum { FROM_PROCESS, FROM_THREAD, FROM_GROUP, SOURCES };
-
-/* The sends that it may have been. */
-struct sends {
-	unsigned n;
-	bool is_of[SOURCES]; /* some are from there */
-	int source; /* of the first */
-	unsigned index; /* of it, in the ledger */
-	struct message *message; /* or, with none, the call under way */
-	struct flight *flight;
-	uint64_t first_ns, last_ns; /* when it was put */
-};
-
-struct taking {
-	struct mech_call *m;
-	const struct signal_got *got;
-	pid_t tid;
-	pid_t sender; /* whom it names, in our numbers; 0: not known */
-	uint64_t tag;
-	struct source sources[SOURCES];
-	struct sends sends;
-};
-
-static void find_sources(struct taking *taking)
-{
-	struct model *model = taking->m->model;
-	const struct process *process = taking->m->process;
-	int sig = taking->got->sig;
-
-	for (int i = 0; i < SOURCES; i++) {
-		struct source *source = &taking->sources[i];
-
-		source->is_group = i == FROM_GROUP;
-		source->tid = i == FROM_THREAD ? taking->tid : 0;
-		if (source->is_group && !taking->sender)
-			continue;
-		source->ledger =
-			find_queue(model, source->is_group ? taking->sender : process->tgid,
-				   source->tid, source->is_group, sig, &source->object);
-		source->is_in_order = !source->is_group && is_in_order(process, source->tid);
-	}
-	/* There it is noted what the process took last. */
-	if (taking->sources[FROM_GROUP].ledger && !taking->sources[FROM_PROCESS].ledger) {
-		make_queue(model, taking->m->ev, process->tgid, 0, false);
-		taking->sources[FROM_PROCESS].ledger = find_queue(
-			model, process->tgid, 0, false, sig, &taking->sources[FROM_PROCESS].object);
-	}
-}
-
-static bool is_it(const struct taking *taking, const struct message *message, bool is_group)
-{
-	if (!taking->got->is_told)
-		return true;
-	if (message->tag != taking->tag ||
-	    (is_plain(taking->got->code) && message->pid != taking->sender))
-		return false;
-	return !is_group || taking->m->process->birth_ns <= message->last_ns;
-}
-
-/*
- * Does another one that is pending for sure come before it? A standard signal would have been merged
- * into that one, a real-time one has to wait.
- */
-static bool is_preceded(const struct taking *taking, const struct source *source,
-			const struct message *message)
-{
-	const struct process *process = taking->m->process;
-	bool is_rt = is_realtime(taking->got->sig);
-
-	for (unsigned i = 0; source->is_in_order && i < source->ledger->n; i++) {
-		const struct message *other = ledger_at(source->ledger, i);
-
-		if (other->last_ns >= message->first_ns || other->is_doubtful ||
-		    other->first_ns <= process->handled_ns || is_job_control(taking->got->sig))
-			continue;
-		if (is_rt || other->first_ns > source->ledger->out_ns)
-			return true;
-	}
-	return false;
-}
-
-static bool may_be(const struct taking *taking, const struct source *source,
-		   const struct message *message)
-{
-	if (!is_it(taking, message, source->is_group))
-		return false;
-	/* What was sent to the group before the process took its last one is gone with that. */
-	if (source->is_group)
-		return taking->sources[FROM_PROCESS].ledger == NULL ||
-		       message->last_ns > taking->sources[FROM_PROCESS].ledger->out_first_ns;
-	return !is_preceded(taking, source, message);
-}
-
-/* The next send of the signal that has not returned, from previous on. */
-static struct flight *next_flight(const struct taking *taking, const struct source *source,
-				  struct flight *previous)
-{
-	struct flight *flight = previous ? previous->next : source->object->flights;
-
-	for (; flight; flight = flight->next) {
-		struct message message = flight_message(flight);
-
-		if (flight->is_send && !flight->early &&
-		    flight->send_part == (unsigned)taking->got->sig &&
-		    may_be(taking, source, &message))
-			return flight;
-	}
-	return NULL;
-}
-
-static void note(struct sends *sends, int source)
-{
-	sends->n++;
-	sends->is_of[source] = true;
-}
-
-static void find_in(struct taking *taking, int at)
-{
-	const struct source *source = &taking->sources[at];
-	struct sends *sends = &taking->sends;
-	struct flight *flight = NULL;
-
-	for (unsigned i = 0; i < source->ledger->n; i++) {
-		struct message *message = ledger_at(source->ledger, i);
-
-		if (!may_be(taking, source, message))
-			continue;
-		note(sends, at);
-		if (sends->message || sends->flight)
-			continue;
-		sends->message = message;
-		sends->index = i;
-		sends->source = at;
-		sends->first_ns = message->first_ns;
-		sends->last_ns = message->last_ns;
-	}
-	while ((flight = next_flight(taking, source, flight))) {
-		note(sends, at);
-		if (sends->message || sends->flight)
-			continue;
-		sends->flight = flight;
-		sends->source = at;
-		sends->first_ns = flight->first_ns;
-		sends->last_ns = UINT64_MAX;
-	}
-}
-
-/* Each of the others may have been it, and stands for the one that is said to be it. */
-static void doubt_others(struct taking *taking)
-{
-	const struct sends *sends = &taking->sends;
-
-	for (int at = 0; at < SOURCES; at++) {
-		const struct source *source = &taking->sources[at];
-		struct flight *flight = NULL;
-
-		if (!source->ledger)
-			continue;
-		for (unsigned i = 0; i < source->ledger->n; i++) {
-			struct message *message = ledger_at(source->ledger, i);
-
-			message->is_marked = may_be(taking, source, message);
-		}
-		while ((flight = next_flight(taking, source, flight)))
-			flight_doubt(flight, sends->first_ns, sends->last_ns);
-		for (unsigned i = 0; i < source->ledger->n; i++) {
-			struct message *message = ledger_at(source->ledger, i);
-
-			if (message->is_marked)
-				ledger_doubt(source->ledger, message, sends->first_ns,
-					     sends->last_ns);
-			message->is_marked = false;
-		}
-	}
-}
-
-/* Of what was pending before we looked, or may have been dropped, nothing is certain. */
-static bool is_certain(const struct taking *taking, const struct message *message)
-{
-	const struct source *source = &taking->sources[taking->sends.source];
-	const struct mech_call *m = taking->m;
-	const struct process *sender = model_process(m->model, message->pid);
-	bool is_known_since = source->ledger->out_ns && !is_realtime(taking->got->sig);
-
-	return taking->sends.n == 1 && taking->got->is_told && message->pid == taking->sender &&
-	       !source->ledger->is_leaky && !source->ledger->is_lost && sender &&
-	       (!m->process->is_older || !sender->is_older || is_known_since) &&
-	       !model_misses_messages(m->model, source->object);
-}
-
-/* Those that were merged into what was taken at least at from_ns. How many that is known of. */
-static uint64_t drop_merged(struct ledger *ledger, uint64_t from_ns)
-{
-	uint64_t n = 0;
-
-	for (unsigned i = ledger->n; i; i--) {
-		const struct message *message = ledger_at(ledger, i - 1);
-
-		if (message->last_ns > from_ns)
-			continue;
-		n += message->first_ns > ledger->out_ns && !message->is_doubtful;
-		ledger_remove(ledger, i - 1);
-	}
-	n += ledger->n_left_out;
-	ledger->n_left_out = 0;
-	return n;
-}
-
-/* Where it was pending: SOURCES if that is not known. */
-static int place_of(const struct taking *taking)
-{
-	const struct sends *sends = &taking->sends;
-	int code = taking->got->code;
-
-	if (sends->n && sends->is_of[FROM_THREAD])
-		return sends->is_of[FROM_PROCESS] || sends->is_of[FROM_GROUP] ? SOURCES
-									      : FROM_THREAD;
-	if (sends->n)
-		return FROM_PROCESS;
-	if (!taking->got->is_told || (code < 0 && code != SI_TKILL))
-		return SOURCES;
-	return code == SI_TKILL ? FROM_THREAD : FROM_PROCESS;
-}
-
-/* One was taken: what else was pending of a standard signal is gone with it. */
-static uint64_t note_taken(struct taking *taking)
-{
-	int place = place_of(taking);
-	uint64_t from_ns = taking->got->since_ns, n_merged = 0;
-
-	if (taking->sends.n && taking->sends.first_ns > from_ns)
-		from_ns = taking->sends.first_ns;
-	for (int at = FROM_PROCESS; at <= FROM_THREAD; at++) {
-		struct ledger *ledger = taking->sources[at].ledger;
-
-		if (!ledger || (place != SOURCES && place != at))
-			continue;
-		if (place == at && taking->sources[at].is_in_order &&
-		    !is_realtime(taking->got->sig))
-			n_merged += drop_merged(ledger, from_ns);
-		if (place == at && taking->sources[at].is_in_order)
-			ledger->out_first_ns = from_ns;
-		ledger->out_ns = taking->m->ev->time_ns;
-	}
-	return n_merged;
-}
-
-static struct message take(struct taking *taking)
-{
-	struct sends *sends = &taking->sends;
-	struct source *source = &taking->sources[sends->source];
-	struct message message;
-
-	if (sends->message) {
-		message = *sends->message;
-		if (!source->is_group)
-			ledger_remove(source->ledger, sends->index);
-		return message;
-	}
-	message = flight_message(sends->flight);
-	message.number = flight_number(sends->flight);
-	sends->flight->early += !source->is_group;
-	return message;
-}
-
-void signal_taken(struct mech_call *m, pid_t tid, const struct signal_got *got)
-{
-	struct taking taking = { .m = m, .got = got, .tid = tid };
-	struct annotation *annotation = m->annotation;
-	struct message message = { 0 };
-	uint64_t n_merged;
-
-	if (!m->process || got->sig <= 0 || got->sig > LAST_SIGNAL)
-		return;
-	if (got->is_told && got->pid > 0)
-		taking.sender = model_pid_of(m->model, m->process, got->pid).tid;
-	taking.tag = tag_of(got->code, got->pid, got->value);
-	find_sources(&taking);
-	for (int at = 0; at < SOURCES; at++) {
-		if (taking.sources[at].ledger)
-			find_in(&taking, at);
-	}
-	if (taking.sends.n > 1)
-		doubt_others(&taking);
-	if (taking.sends.n) {
-		message = take(&taking);
-		message.is_doubtful |= !is_certain(&taking, &message);
-	}
-	n_merged = note_taken(&taking);
-	if (!taking.sends.n || !m->model)
-		return;
-	message_add_match(m, taking.sources[taking.sends.source].object, &message, 0, 1, false);
-	if (annotation->n_matches)
-		annotation->matches[annotation->n_matches - 1].n_merged = n_merged;
 }

@@ -31,9 +31,6 @@ void signal_begin(const struct mech_call *m, struct flight *flight, pid_t to);
 /* A call that sends is over, with or without success; to as above. */
 void signal_sent(struct mech_call *m, pid_t to);
 
-/* Thread tid of m's process got it: what sent it becomes a match. m->call may be NULL. */
-void signal_taken(struct mech_call *m, pid_t tid, const struct signal_got *got);
-
 /* The process has ended, as ev says: its parent is sent SIGCHLD. */
 void signal_child_ended(struct model *model, const struct process *process, const struct event *ev);
 
@@ -42,5 +39,29 @@ void signal_write_failed(struct mech_call *m);
 
 /* Thread tid is gone, and with it its process if is_last: what was pending for them is, too. */
 void signal_end_queues(struct model *model, pid_t tgid, pid_t tid, bool is_last);
+
+/* --- for takes --- */
+
+/* Is the sender of a signal with that si_code named by the kernel, and there is no value? */
+bool signal_is_plain(int code);
+
+bool signal_is_realtime(int sig);
+
+/* What tells signals of one number apart, besides who sent them if they are plain. */
+uint64_t signal_tag(int code, pid_t pid, uint64_t value);
+
+/* The queue of a process (tid 0) or thread, or what process tgid has sent to groups. */
+struct object *signal_make_queue(struct model *model, const struct event *ev, pid_t tgid, pid_t tid,
+				 bool is_group);
+
+/* What there is of one signal; NULL, as *ret_object is, if the queue was never made. */
+struct ledger *signal_find_queue(struct model *model, pid_t tgid, pid_t tid, bool is_group, int sig,
+				 struct object **ret_object);
+
+/*
+ * Is what is pending there taken by one thread, so that we see it taken in order? Of several one
+ * may have taken another that we have not heard of yet.
+ */
+bool signal_is_in_order(const struct process *process, pid_t tid);
 
 #endif

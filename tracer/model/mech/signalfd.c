@@ -2,7 +2,7 @@
 #include <signal.h>
 #include <string.h>
 
-#include "model/mech/signal_queue.h"
+#include "model/mech/signal_take.h"
 #include "model/mech/state.h"
 
 enum {
