@@ -388,6 +388,35 @@ static const struct annotation *apply_signal(struct model *model, const struct e
 	return &thread->annotation;
 }
 
+/* A call is entered, blocked, over or cut short. What there is to say of it; NULL: nothing yet. */
+static const struct annotation *apply_call(struct model *model, const struct event *ev,
+					   struct call *call)
+{
+	struct thread *thread = thread_get(model, ev->tid);
+
+	model_walk_call(model, process_get(&model->processes, ev->tgid), ev, call);
+	thread->tgid = ev->tgid;
+	thread->call = ev->kind == EVENT_ENTER || ev->kind == EVENT_BLOCKED ? call : NULL;
+	thread->is_blocked = ev->kind == EVENT_BLOCKED;
+	if (ev->kind != EVENT_BLOCKED)
+		thread->last_ns = ev->time_ns;
+	if (ev->kind == EVENT_ENTER) {
+		event_copy(&thread->enter, ev);
+		thread->has_enter = true;
+		thread->has_late = false;
+		model_note_entry(model, thread, ev, call);
+		return NULL;
+	}
+	if (ev->kind != EVENT_BLOCKED) {
+		waiter_leave(&thread->waiter);
+		model_end_flights(thread, ev->kind != EVENT_EXIT);
+	}
+	model_apply_call(model, thread, ev, call);
+	if (ev->kind != EVENT_BLOCKED)
+		thread->has_enter = false;
+	return &thread->annotation;
+}
+
 const struct annotation *model_apply(struct model *model, const struct event *ev, struct call *call)
 {
 	const struct annotation *annotation = NULL;
@@ -395,30 +424,8 @@ const struct annotation *model_apply(struct model *model, const struct event *ev
 
 	model->n_events++;
 	model_sweep(model);
-	if (call) {
-		thread = thread_get(model, ev->tid);
-		model_walk_call(model, process_get(&model->processes, ev->tgid), ev, call);
-		thread->tgid = ev->tgid;
-		if (ev->kind != EVENT_BLOCKED)
-			thread->last_ns = ev->time_ns;
-		thread->call = ev->kind == EVENT_ENTER || ev->kind == EVENT_BLOCKED ? call : NULL;
-		thread->is_blocked = ev->kind == EVENT_BLOCKED;
-		if (ev->kind == EVENT_ENTER) {
-			event_copy(&thread->enter, ev);
-			thread->has_enter = true;
-			thread->has_late = false;
-			model_note_entry(model, thread, ev, call);
-		} else {
-			if (ev->kind != EVENT_BLOCKED) {
-				waiter_leave(&thread->waiter);
-				model_end_flights(thread, ev->kind != EVENT_EXIT);
-			}
-			model_apply_call(model, thread, ev, call);
-			annotation = &thread->annotation;
-			if (ev->kind != EVENT_BLOCKED)
-				thread->has_enter = false;
-		}
-	}
+	if (call)
+		annotation = apply_call(model, ev, call);
 	switch (ev->kind) {
 	case EVENT_SIGNAL:
 		annotation = apply_signal(model, ev);
