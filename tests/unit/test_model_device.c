@@ -57,7 +57,7 @@ static void a_signal_through_a_pidfd_has_a_fate(void **state)
 	story_fact(&story, PARENT, FACT_SIGNALS, FIRST_CHILD, "child")->value[3] = 1
 										   << (SIGUSR1 - 1);
 	assert_string_equal(STORY_CALL(&story, PARENT, "pidfd_send_signal", 0, 3, SIGUSR1, 0, 0),
-			    " -> parent[300]: caught");
+			    " -> parent[300]: caught #1");
 }
 
 static void a_copied_descriptor_comes_from_that_process(void **state)

@@ -85,11 +85,11 @@ static void a_call_names_processes_by_numbers_of_its_own(void **state)
 {
 	(void)state;
 	assert_string_equal(STORY_CALL(&story, INIT, "kill", 0, 2, SIGUSR1),
-			    " -> child[501, 2 inside]: caught");
+			    " -> child[501, 2 inside]: caught #1");
 	assert_string_equal(STORY_CALL(&story, CHILD, "kill", 0, 1, 0),
 			    " -> init[500, 1 inside]: asked whether it exists");
 	assert_string_equal(STORY_CALL(&story, OUTSIDE, "kill", 0, CHILD, SIGUSR1),
-			    " -> child[501]: caught");
+			    " -> child[501]: caught #2");
 	assert_string_equal(STORY_CALL(&story, INIT, "process_vm_readv", 8, 2, 0, 0, 0, 0, 0),
 			    " <- child[501, 2 inside]");
 	assert_string_equal(STORY_CALL(&story, INIT, "ptrace", 0, 7, 2, 0, 0),
