@@ -18,6 +18,7 @@
  */
 struct monitor {
 	pthread_t thread, tracer;
+	pid_t tracer_tid;
 	uint64_t privileges; /* that it keeps: PRIVILEGE() of each */
 	bool is_running;
 	atomic_bool is_ending;
