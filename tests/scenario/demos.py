@@ -9,7 +9,7 @@ SOURCE = os.environ.get("IPCTRACE_SOURCE", ".")
 IPCTRACE = os.environ.get("IPCTRACE", os.path.join(BUILD, "ipctrace"))
 DEMOS = os.path.join(BUILD, "demos")
 OTHER_USER = 65534
-TIMEOUT = 60
+TIMEOUT = 60 * (5 if os.environ.get("IPCTRACE_SANITIZE") else 1)
 
 # In $1 are mqueue and tmp; what the command leaves behind is listed in left. SysV IPC and POSIX queues
 # belong to the IPC namespace, /dev/shm is a private mount.

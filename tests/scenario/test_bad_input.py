@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
-from tracing import IPCTRACE, Case, main, state, tracer_of
+from tracing import IPCTRACE, PATIENCE, WITHOUT_PTRACE, Case, main, state, tracer_of
 
 NO_PROCESS = 4194303
 PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS, SECCOMP_MODE_FILTER = 22, 38, 2
@@ -53,7 +53,7 @@ class BadInput(Case):
         process = self.start(*prefix, IPCTRACE, *args, stderr=subprocess.PIPE,
                              stdin=subprocess.DEVNULL, text=True, start_new_session=True,
                              cwd=self.directory, **options)
-        said = process.communicate(timeout=30)[1]
+        said = process.communicate(timeout=PATIENCE)[1]
         self.assertEqual(process.returncode, 1, (args, said))
         self.assertEqual(len(said.splitlines()), 1, (args, said))
         self.assertRegex(said, says)
@@ -105,17 +105,17 @@ class BadInput(Case):
                         says="standard output: Bad file descriptor")
 
     def test_ptrace_forbidden_as_in_a_container(self):
-        self.refuse("touch", "ran", preexec_fn=forbid_ptrace,
+        self.refuse("touch", "ran", preexec_fn=forbid_ptrace, env=WITHOUT_PTRACE,
                     says="Operation not permitted; in a container it needs --cap-add=SYS_PTRACE")
         target = self.start("sleep", 1000)
-        self.refuse("-p", target.pid, preexec_fn=forbid_ptrace,
+        self.refuse("-p", target.pid, preexec_fn=forbid_ptrace, env=WITHOUT_PTRACE,
                     says="in a container it needs --cap-add=SYS_PTRACE")
         self.assertEqual((tracer_of(target.pid), state(target.pid)), (0, "S"))
 
     def test_under_a_tracer_that_has_its_children(self):
         if not shutil.which("strace"):
             self.skipTest("needs strace")
-        self.refuse("touch", "ran", prefix=["strace", "-f", "-qqq", "-o", self.path("other")],
+        self.refuse("touch", "ran", prefix=["strace", "-f", "-qqq", "-o", self.path("other")], env=WITHOUT_PTRACE,
                     says=r"PID \d+ \(strace\) traces it already.*; end that tracer first")
 
 

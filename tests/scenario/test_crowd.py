@@ -7,11 +7,11 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
-from tracing import Case, main, program, status, tids, tracer_of, wait_until
+from tracing import LARGENESS, SLOWNESS, Case, main, program, status, tids, tracer_of, wait_until
 
 CROWD = 2000
 BASE, EACH = 64 * 1024, 4  # KiB of memory
-PATIENCE = 300
+PATIENCE = 300 * SLOWNESS
 
 
 class Crowd(Case):
@@ -34,7 +34,7 @@ class Crowd(Case):
         for options in ([], ["--strace", "-f"]):
             tracer = self.trace(*options, program("crowd"), CROWD, 0, 0, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
             self.assertEqual(tracer.stdout.readline(), "hot\n")
-            self.assertLess(int(status(tracer.pid)["VmHWM"].split()[0]), BASE + EACH * CROWD)
+            self.assertLess(int(status(tracer.pid)["VmHWM"].split()[0]), (BASE + EACH * CROWD) * LARGENESS)
             tracer.stdin.write("\n")
             tracer.stdin.close()
             self.assertEqual(tracer.wait(PATIENCE), 0)

@@ -10,7 +10,7 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
-from tracing import (IPCTRACE, Case, main, program, run, state, status, tids, tracer_of, wait_until)
+from tracing import (IPCTRACE, PATIENCE, Case, main, program, run, state, status, tids, tracer_of, wait_until)
 
 ROUNDS = int(os.environ.get("ROUNDS", "20"))
 
@@ -156,7 +156,7 @@ class Refused(Case):
 
     def test_ipctrace_itself(self):
         done = subprocess.run(["sh", "-c", 'exec "$0" -p $$', IPCTRACE], capture_output=True,
-                              text=True, timeout=10)
+                              text=True, timeout=PATIENCE)
         self.assertEqual(done.returncode, 1)
         self.assertIn("itself", done.stderr)
 
@@ -172,7 +172,7 @@ class Refused(Case):
             self.skipTest("needs root")
         target = self.start("sleep", 1000)
         done = subprocess.run(["setpriv", "--reuid", "65534", "--clear-groups", IPCTRACE, "-p",
-                               str(target.pid)], capture_output=True, text=True, timeout=10)
+                               str(target.pid)], capture_output=True, text=True, timeout=PATIENCE)
         self.assertEqual(done.returncode, 1)
         self.assertIn("belongs to", done.stderr)
         self.assertEqual(len(done.stderr.splitlines()), 1)

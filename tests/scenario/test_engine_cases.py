@@ -10,7 +10,7 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
-from tracing import IPCTRACE, Case, main, program, run
+from tracing import IPCTRACE, PATIENCE, Case, main, program, run
 
 WAYS = ([], ["-e", "trace=all"], ["--no-seccomp"], ["--strace", "-f"],
         ["--strace", "-f", "--seccomp-bpf"])
@@ -26,11 +26,11 @@ ALLOWED = {
 
 class Cases(Case):
     def compare(self, name, way, case):
-        untraced = subprocess.run([program(name), case], capture_output=True, timeout=20)
+        untraced = subprocess.run([program(name), case], capture_output=True, timeout=PATIENCE)
         expected = untraced.stdout.decode()
         if case in ALLOWED and way in ALLOWED[case][0]:
             expected = expected.replace(ALLOWED[case][1], ALLOWED[case][2])
-        traced = run(*way, "-o", self.path("trace"), program(name), case, timeout=20)
+        traced = run(*way, "-o", self.path("trace"), program(name), case)
         self.assertEqual(traced.stdout, expected, f"{name} {case} {way}")
         self.assertEqual(traced.returncode, untraced.returncode, f"{name} {case} {way}")
         if "--yield leaves" not in traced.stderr and "CLONE_UNTRACED" not in traced.stderr:

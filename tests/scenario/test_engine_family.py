@@ -11,7 +11,7 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
-from tracing import (IPCTRACE, Case, call_of, children, main, program, run, state, tids, tracer_of, wait_until)
+from tracing import (IPCTRACE, PATIENCE, Case, call_of, children, main, program, run, state, tids, tracer_of, wait_until)
 
 WAYS = ([], ["-e", "trace=all"], ["--no-seccomp"], ["--strace", "-f"], ["--strace", "-f", "--seccomp-bpf"])
 ATTACHES = (["-e", "trace=none"], ["-e", "trace=all"])
@@ -46,7 +46,7 @@ class Stopped(Case):
 
 class Born(Case):
     def test_all_of_many_children_in_every_way_to_end(self):
-        untraced = subprocess.run([program("family_cases"), "ends"], capture_output=True, text=True, timeout=30)
+        untraced = subprocess.run([program("family_cases"), "ends"], capture_output=True, text=True, timeout=PATIENCE)
         for way in WAYS:
             with self.subTest(way=way):
                 traced = run(*way, "-o", self.path("trace"), program("family_cases"), "ends")
@@ -58,7 +58,7 @@ class Born(Case):
 
 class Executed(Case):
     def compare(self, *command, stdin=None):
-        untraced = subprocess.run(command, capture_output=True, text=True, timeout=30, input=stdin, preexec_fn=no_core)
+        untraced = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, input=stdin, preexec_fn=no_core)
         for way in WAYS:
             with self.subTest(way=way):
                 traced = run(*way, "-o", self.path("trace"), *command, input=stdin, preexec_fn=no_core)

@@ -9,7 +9,7 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
-from tracing import (IPCTRACE, Case, children, comm, main, program, run, state, tracer_of,
+from tracing import (IPCTRACE, PATIENCE, Case, children, comm, main, program, run, state, tracer_of,
                      wait_until)
 
 WAYS = ([], ["-e", "trace=all"], ["--no-seccomp", "-e", "trace=all"], ["--strace"])
@@ -23,9 +23,9 @@ class Inherits(Case):
     def both(self, prepare=None, command=None, way=(), **options):
         command = command or [program("inherited"), "one", ""]
         plain = subprocess.run(command, stdout=subprocess.PIPE, text=True, preexec_fn=prepare,
-                               timeout=20, **options)
+                               timeout=PATIENCE, **options)
         traced = subprocess.run([IPCTRACE, *way, "-o", self.path("trace"), *command], text=True,
-                                stdout=subprocess.PIPE, preexec_fn=prepare, timeout=20, **options)
+                                stdout=subprocess.PIPE, preexec_fn=prepare, timeout=PATIENCE, **options)
         hide = lambda text: [line for line in text.splitlines() if "pipe:[" not in line]
         self.assertEqual(hide(traced.stdout), hide(plain.stdout), way)
         self.assertEqual(traced.stdout.count("pipe:["), plain.stdout.count("pipe:["))
@@ -61,9 +61,9 @@ class Inherits(Case):
         for way in WAYS:
             traced = subprocess.run([IPCTRACE, *way, "-o", self.path("trace"),
                                      program("inherited")], text=True, stdout=subprocess.PIPE,
-                                    preexec_fn=prepare, timeout=20).stdout
+                                    preexec_fn=prepare, timeout=PATIENCE).stdout
             plain = subprocess.run([program("inherited")], text=True, stdout=subprocess.PIPE,
-                                   preexec_fn=prepare, timeout=20).stdout
+                                   preexec_fn=prepare, timeout=PATIENCE).stdout
             hide = lambda text: [line for line in text.splitlines()
                                  if "pipe:[" not in line and "leads its group" not in line]
             self.assertEqual(hide(traced), hide(plain))
@@ -160,7 +160,7 @@ class Ends(Case):
 
     def test_though_sigchld_is_ignored(self):
         done = subprocess.run(["sh", "-c", "trap '' CHLD; exec \"$0\" -o /dev/null sh -c 'exit 5'",
-                               IPCTRACE], timeout=20)
+                               IPCTRACE], timeout=PATIENCE)
         self.assertEqual(done.returncode, 5)
 
     def test_after_its_children(self):

@@ -11,7 +11,7 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
-from tracing import (IPCTRACE, Case, main, program, run, state, tracer_of, wait_until)
+from tracing import (IPCTRACE, PATIENCE, Case, main, program, run, state, tracer_of, wait_until)
 
 MANY = ["-e", "trace=write", program("seqgen"), "1", "20000"]
 
@@ -80,7 +80,7 @@ class Output(Case):
 
     def test_a_reader_that_has_seen_enough(self):
         done = subprocess.run(f"{IPCTRACE} {' '.join(MANY)} 2>&1 | head -1", shell=True, text=True,
-                              capture_output=True, timeout=20)
+                              capture_output=True, timeout=PATIENCE)
         self.assertEqual(len(done.stdout.splitlines()), 1)
         self.assertEqual(done.stderr, "")
 
@@ -125,7 +125,7 @@ class Output(Case):
 
     def test_a_closed_standard_error_loses_the_trace_not_silently(self):
         done = subprocess.run(["sh", "-c", '"$0" -e trace=all true 2>&-; exit $?', IPCTRACE],
-                              timeout=20)
+                              timeout=PATIENCE)
         self.assertEqual(done.returncode, 125)
 
     def test_a_file_that_cannot_be_written(self):
@@ -199,7 +199,7 @@ class Output(Case):
 
     def test_the_trace_keeps_no_pipe_of_the_command_open(self):
         done = subprocess.run(f"yes | {IPCTRACE} -o {self.path('trace')} head -1", shell=True,
-                              capture_output=True, text=True, timeout=20)
+                              capture_output=True, text=True, timeout=PATIENCE)
         self.assertEqual(done.stdout, "y\n")
 
 

@@ -9,7 +9,7 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
-from tracing import IPCTRACE, Case, children, comm, main, program, run, state, tracer_of, wait_until
+from tracing import IPCTRACE, PATIENCE, Case, children, comm, main, program, run, state, tracer_of, wait_until
 
 NOBODY = ("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups")
 
@@ -20,7 +20,7 @@ class Privileges(Case):
 
     def run_as(self, tracer, *command, user=NOBODY):
         os.chmod(self.directory, 0o777)
-        return subprocess.run([*user, *tracer, *command], capture_output=True, text=True, timeout=30)
+        return subprocess.run([*user, *tracer, *command], capture_output=True, text=True, timeout=PATIENCE)
 
     def program_with(self, mode=0, capability=None):
         path = self.path("program")
@@ -78,7 +78,7 @@ class Memory(Case):
         os.chmod(self.directory, 0o777)
         for way in ([], ["--no-seccomp"]):
             done = subprocess.run([*NOBODY, IPCTRACE, *way, "-e", "trace=write", "-o", self.path("trace"),
-                                   "/usr/bin/python3", "-c", self.CODE], capture_output=True, text=True, timeout=30)
+                                   "/usr/bin/python3", "-c", self.CODE], capture_output=True, text=True, timeout=PATIENCE)
             self.assertEqual(done.returncode, 4, done.stderr)
             self.assertEqual(done.stdout, "before\nafter\nafter\nafter\n")
             self.assertRegex(self.text("trace"), r'write\(1.*, "before\\n", 7\) += 7')
@@ -92,7 +92,7 @@ class Debuggers(Case):
     """Reference G1: tracees that trace."""
 
     def both(self, *command):
-        untraced = subprocess.run(command, capture_output=True, text=True, timeout=30)
+        untraced = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
         traced = run("--yield", "-o", self.path("trace"), *command)
         self.assertEqual(traced.stdout, untraced.stdout)
         self.assertEqual(traced.returncode, untraced.returncode)
@@ -157,7 +157,7 @@ class Kernels(Case):
     def test_a_command_is_not_even_begun(self):
         for way in ([], ["--no-seccomp"], ["--strace"]):
             done = subprocess.run([program("confined"), "old-kernel", IPCTRACE, *way, "-o", self.path("trace"), "sh", "-c",
-                                   f"echo ran; touch {self.path('ran')}"], capture_output=True, text=True, timeout=30)
+                                   f"echo ran; touch {self.path('ran')}"], capture_output=True, text=True, timeout=PATIENCE)
             self.assertEqual((done.returncode, done.stdout), (1, ""))
             self.assertIn("Linux 5.3 or newer is needed", done.stderr)
             self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
@@ -167,7 +167,7 @@ class Kernels(Case):
         target = self.start(sys.executable, "-c", "import os\nwhile True: os.getppid()")
         wait_until(lambda: comm(target.pid).startswith("python") and state(target.pid) == "R", "it runs")
         done = subprocess.run([program("confined"), "old-kernel", IPCTRACE, "-p", str(target.pid)], capture_output=True, text=True,
-                              timeout=30)
+                              timeout=PATIENCE)
         self.assertEqual(done.returncode, 1)
         self.assertIn("Linux 5.3 or newer is needed", done.stderr.splitlines()[-1])
         wait_until(lambda: state(target.pid) == "R" and tracer_of(target.pid) == 0, "it runs")

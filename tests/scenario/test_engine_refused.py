@@ -7,7 +7,7 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
-from tracing import IPCTRACE, Case, call_of, comm, main, program, run, state, tracer_of, wait_until
+from tracing import IPCTRACE, PATIENCE, WITHOUT_PTRACE, Case, call_of, comm, main, program, run, state, tracer_of, wait_until
 
 NOBODY = ("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups")
 OPENAT = 257
@@ -16,7 +16,8 @@ OPENAT = 257
 @unittest.skipIf(os.geteuid() != 0, "needs root")
 class Explained(Case):
     def refuse(self, pid, says, tracer=NOBODY, command=(IPCTRACE,)):
-        done = subprocess.run([*tracer, *command, "-p", str(pid)], capture_output=True, text=True, timeout=30)
+        environment = WITHOUT_PTRACE if "no-ptrace" in tracer else None
+        done = subprocess.run([*tracer, *command, "-p", str(pid)], capture_output=True, text=True, timeout=PATIENCE, env=environment)
         self.assertEqual(done.returncode, 1, done.stderr)
         self.assertRegex(done.stderr, says)
         self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
@@ -76,7 +77,8 @@ class Explained(Case):
         self.refuse(self.sleeper(), "not permitted at all here", (program("confined"), "no-ptrace"))
 
     def test_a_command_where_ptrace_is_not_permitted(self):
-        done = subprocess.run([program("confined"), "no-ptrace", IPCTRACE, "echo", "ran"], capture_output=True, text=True, timeout=30)
+        done = subprocess.run([program("confined"), "no-ptrace", IPCTRACE, "echo", "ran"], capture_output=True, text=True,
+                              timeout=PATIENCE, env=WITHOUT_PTRACE)
         self.assertEqual((done.returncode, done.stdout), (1, ""))
         self.assertRegex(done.stderr, "cannot trace a command: Operation not permitted")
         self.assertEqual(len(done.stderr.splitlines()), 1)

@@ -8,13 +8,13 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
-from tracing import Case, children, is_asleep_in, main, program, status, wait_until
+from tracing import LARGENESS, SLOWNESS, Case, children, is_asleep_in, main, program, status, wait_until
 
 RECORD_MAX = 64 * 1024
-MEMORY_MAX = 64 * 1024  # KiB
+MEMORY_MAX = 64 * 1024 * LARGENESS  # KiB
 N_CALLS = 8000
 SYS_READ = 0
-PATIENCE = 120
+PATIENCE = 120 * SLOWNESS
 MUCH = ["-v", "-s", "1000000"]
 
 
