@@ -21,7 +21,7 @@ static int make_signalfd(int flags)
 
 static void send_to_parent(void)
 {
-	check(sigqueue(getppid(), SIGRTMIN, (union sigval){ .sival_int = 77 }));
+	check(sigqueue(getppid(), SIGRTMIN, sent_value(77)));
 }
 
 static void read_signals(void)

@@ -182,9 +182,9 @@ static void realtime(void)
 	catch_with(SIGRTMIN + 1, 0);
 	change_mask(SIG_BLOCK, SIGRTMIN);
 	change_mask(SIG_BLOCK, SIGRTMIN + 1);
-	check(sigqueue(getpid(), SIGRTMIN + 1, (union sigval){ .sival_int = 10 }));
-	check(sigqueue(getpid(), SIGRTMIN, (union sigval){ .sival_int = 20 }));
-	check(sigqueue(getpid(), SIGRTMIN, (union sigval){ .sival_int = 30 }));
+	check(sigqueue(getpid(), SIGRTMIN + 1, sent_value(10)));
+	check(sigqueue(getpid(), SIGRTMIN, sent_value(20)));
+	check(sigqueue(getpid(), SIGRTMIN, sent_value(30)));
 	say("queued: SIGRTMIN+1 with the value 10, SIGRTMIN with 20, SIGRTMIN with 30");
 	change_mask(SIG_UNBLOCK, SIGRTMIN);
 	change_mask(SIG_UNBLOCK, SIGRTMIN + 1);

@@ -37,7 +37,7 @@ static void wait_for_signal(void)
 	child = spawn("waiter", waiter);
 	await_blocked(child, SYS_rt_sigtimedwait);
 	say("the waiter waits for SIGUSR1 or SIGUSR2; I send the second with the value 5");
-	check(sigqueue(child, SIGUSR2, (union sigval){ .sival_int = 5 }));
+	check(sigqueue(child, SIGUSR2, sent_value(5)));
 	reap(child);
 }
 

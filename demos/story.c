@@ -39,7 +39,7 @@ static int queue, segment, set;
 static void signal_ann(pid_t ben)
 {
 	say("1. a signal: I send one with the value 1");
-	check(sigqueue(ben, SIGUSR1, (union sigval){ .sival_int = 1 }));
+	check(sigqueue(ben, SIGUSR1, sent_value(1)));
 }
 
 static void signal_ben(void)

@@ -43,6 +43,15 @@ void say(const char *format, ...)
 	va_end(args);
 }
 
+union sigval sent_value(int number)
+{
+	union sigval value;
+
+	memset(&value, 0, sizeof(value));
+	value.sival_int = number;
+	return value;
+}
+
 double now_s(void)
 {
 	struct timespec now;

@@ -4,6 +4,7 @@
  * What every demo needs and no demo is about: options, narration, checked calls, the deadline.
  * own.h removes objects when a demo is interrupted, peer.h starts processes and makes them meet.
  */
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -44,6 +45,9 @@ void stay_if_asked(void);
 
 /* Who speaks from here on in this process; also its name in ps and in a trace. */
 void set_role(const char *name);
+
+/* For sigqueue(3), which sends the bytes beside the int as well: they are 0. */
+union sigval sent_value(int number);
 
 /* The time on the monotonic clock. */
 double now_s(void);

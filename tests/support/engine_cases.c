@@ -123,7 +123,8 @@ static int sigqueue_2000(void)
 	sigaddset(&set, SIGRTMIN);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	for (n = 0; n < 2000; n++)
-		if (sigqueue(getpid(), SIGRTMIN, (union sigval){ .sival_int = n }) < 0)
+		if (sigqueue(getpid(), SIGRTMIN,
+			     (union sigval){ .sival_ptr = (void *)(intptr_t)n }) < 0)
 			break;
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 	printf("%d of %d signals, %s\n", n_signals, n, is_disordered ? "disordered" : "in order");

@@ -8,6 +8,7 @@
 #include <sched.h>
 #include <setjmp.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
@@ -217,7 +218,7 @@ static int signals_queued(void)
 	sigaddset(&set, SIGRTMIN);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	for (int n = 0; n < 5; n++)
-		sigqueue(getpid(), SIGRTMIN, (union sigval){ .sival_int = n });
+		sigqueue(getpid(), SIGRTMIN, (union sigval){ .sival_ptr = (void *)(intptr_t)n });
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 	return OWN;
 }
