@@ -8,6 +8,7 @@ import tempfile
 
 import compare
 import programs
+import summary
 from normalise import NEW_NAMES
 
 BUILD = os.environ.get("IPCTRACE_BUILD") or os.path.join(compare.TOP, "build")
@@ -34,6 +35,7 @@ def names():
     return ([f"program.{row[0]}" for row in programs.PROGRAMS] + ["program.every_call"] +
             [f"option.{name}" for name in programs.OPTIONS] +
             ["class." + name.replace("%", "p_") for name in programs.CLASSES] +
+            [f"summary.{row[0]}" for row in summary.SUMMARIES] +
             [f"demo.{name}" for name in demo_names()] + ["harness.complains"])
 
 
@@ -95,6 +97,10 @@ def test_demo(name):
         ran += 1
         good &= compare.report(" ".join(words), compare.compare(command, min_stable=0.3))
     return good if ran else None
+
+
+def test_summary(name):
+    return summary.test(name)
 
 
 def test_harness(_):

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "cli/options.h"
+#include "cli/options_summary.h"
 
 enum { ARGS_MAX = 16 };
 
@@ -173,6 +174,131 @@ static void what_is_parsed_but_not_done_is_refused(void **state)
 	check_error("ipctrace -e inject=open ls", "-e inject= is not supported yet");
 }
 
+static void straces_table_is_chosen_as_with_strace(void **state)
+{
+	struct line line;
+
+	(void)state;
+	parse(&line, "strace -c ls");
+	assert_int_equal(line.result, 0);
+	assert_int_equal(line.options.counts.n_columns, 6);
+	assert_int_equal(line.options.counts.columns[5], COUNT_NAME);
+	assert_int_equal(line.options.counts.sort, COUNT_TOTAL);
+	assert_false(line.options.counts.is_wall);
+	options_finish(&line.options);
+	parse(&line, "strace -C -w -U calls,longest -U count,wall-avg -S none -S time-avg ls");
+	assert_int_equal(line.result, 0);
+	assert_false(line.options.is_summary_only);
+	assert_true(line.options.counts.is_wall);
+	assert_int_equal(line.options.counts.n_columns, 3);
+	assert_int_equal(line.options.counts.columns[0], COUNT_CALLS);
+	assert_int_equal(line.options.counts.columns[1], COUNT_WALL_AVG);
+	assert_int_equal(line.options.counts.columns[2], COUNT_NAME);
+	assert_int_equal(line.options.counts.sort, COUNT_AVG);
+	options_finish(&line.options);
+	parse(&line, "ipctrace -c --strace --summary-columns=syscall,error --summary-sort-by=count "
+		     "--summary-syscall-overhead=2 --summary-wall-clock ls");
+	assert_int_equal(line.result, 0);
+	assert_int_equal(line.options.counts.n_columns, 2);
+	assert_int_equal(line.options.counts.columns[0], COUNT_NAME);
+	assert_int_equal(line.options.counts.sort, COUNT_CALLS);
+	options_finish(&line.options);
+}
+
+static void an_overhead_is_in_microseconds_unless_it_says_so(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t ns;
+	} times[] = {
+		{ "5", 5000 },       { "+5us", 5000 },   { "1.5ns", 1 }, { ".5s", 500000000 },
+		{ "2.ms", 2000000 }, { "1e3", 1000000 }, { "-0", 0 },    { "1e300s", INT64_MAX },
+	};
+	static const char *const none[] = { "x",   "-1",  "1h",    "0x10", "inf",    "nan", "5US",
+					    "5sx", "1,5", "1e999", ".",    "1e-400", "+-5" };
+	struct line line;
+	char text[128];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(times); i++) {
+		snprintf(text, sizeof(text), "strace -c -O %s ls", times[i].text);
+		parse(&line, text);
+		assert_int_equal(line.result, 0);
+		assert_int_equal(line.options.overhead_ns, times[i].ns);
+		options_finish(&line.options);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(none); i++) {
+		char error[128];
+
+		snprintf(text, sizeof(text), "strace -c -O %s ls", none[i]);
+		snprintf(error, sizeof(error), "invalid -O argument: '%s'", none[i]);
+		check_error(text, error);
+	}
+}
+
+static void what_strace_refuses_of_its_table_is_refused(void **state)
+{
+	(void)state;
+	check_error("strace -c -C ls", "-c/--summary-only and -C/--summary are mutually exclusive");
+	check_error("strace -c -ff ls", "(-c/--summary-only or -C/--summary) and "
+					"-ff/--output-separately are mutually exclusive");
+	check_error("strace -w ls", "-w/--summary-wall-clock must be given with "
+				    "(-c/--summary-only or -C/--summary)");
+	check_error("strace -U name ls", "-U/--summary-columns must be given with "
+					 "(-c/--summary-only or -C/--summary)");
+	check_error("strace -c -S foo ls", "invalid sortby: 'foo'");
+	check_error("strace -c -S tim ls", "invalid sortby: 'tim'");
+	check_error("strace -c -S time,calls ls", "invalid sortby: 'time,calls'");
+	check_error("strace -c -U calls,foo,name ls", "unknown column name: 'foo'");
+	check_error("strace -c -U calls, ls", "unknown column name: ''");
+	check_error("strace -c -U none ls", "unknown column name: 'none'");
+	check_error("strace -c -U name,count,calls,errors ls",
+		    "call summary column has been provided more than once: 'calls' "
+		    "(-U option residual: 'calls,errors')");
+	check_error("strace -c -w", "must have PROG [ARGS] or -p PID");
+}
+
+static void the_default_face_has_no_table(void **state)
+{
+	static const char *const lines[] = { "ipctrace -c -S name ls", "ipctrace -c -w ls",
+					     "ipctrace -U name ls", "ipctrace -O 5 ls" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++)
+		check_error(lines[i],
+			    "-S, -U, -w and -O are about strace's table of calls: add --strace");
+	check_error("ipctrace -c --brief ls",
+		    "-c and -C need peers: leave out --no-peers and --brief");
+}
+
+static void what_has_no_effect_is_said(void **state)
+{
+	struct buf notes = { 0 };
+	struct line line;
+
+	(void)state;
+	parse(&line, "strace -S name -k ls");
+	assert_int_equal(line.result, 0);
+	options_summary_notes(&notes, &line.options);
+	assert_string_equal(buf_string(&notes), "-S/--summary-sort-by has no effect without "
+						"(-c/--summary-only or -C/--summary)\n");
+	options_finish(&line.options);
+	buf_clear(&notes);
+	parse(&line, "strace -c -T -i -y ls");
+	options_summary_notes(&notes, &line.options);
+	assert_string_equal(buf_string(&notes),
+			    "-i/--instruction-pointer has no effect with -c/--summary-only\n"
+			    "-T/--syscall-times has no effect with -c/--summary-only\n"
+			    "-y/--decode-fds has no effect with -c/--summary-only\n");
+	options_finish(&line.options);
+	buf_clear(&notes);
+	parse(&line, "ipctrace -c -T ls");
+	options_summary_notes(&notes, &line.options);
+	assert_int_equal(notes.len, 0);
+	options_finish(&line.options);
+	buf_finish(&notes);
+}
+
 static void a_replay_takes_nothing_to_trace(void **state)
 {
 	(void)state;
@@ -227,6 +353,11 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_understood_is_said),
 		cmocka_unit_test(pids_that_are_none_are_refused),
 		cmocka_unit_test(what_is_parsed_but_not_done_is_refused),
+		cmocka_unit_test(straces_table_is_chosen_as_with_strace),
+		cmocka_unit_test(an_overhead_is_in_microseconds_unless_it_says_so),
+		cmocka_unit_test(what_strace_refuses_of_its_table_is_refused),
+		cmocka_unit_test(the_default_face_has_no_table),
+		cmocka_unit_test(what_has_no_effect_is_said),
 		cmocka_unit_test(a_replay_takes_nothing_to_trace),
 		cmocka_unit_test(a_replay_shows_all_that_was_recorded),
 		cmocka_unit_test(help_has_a_line_for_every_option),

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -31,11 +32,25 @@ void batch_prepare(void)
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
-static void batch_add(struct engine *engine, pid_t tid, int status)
+/* wait4, into the batch. The kernel adds up the times of all threads only if they are wanted. */
+static pid_t wait_for(struct engine *engine, pid_t which, int options)
 {
+	struct rusage usage = { 0 };
+	int status;
+	pid_t tid = wait4(which, &status, __WALL | options,
+			  engine->config.has_system_times ? &usage : NULL);
+
+	if (tid <= 0)
+		return tid;
 	engine->batch = array_grow(engine->batch, engine->n_batch, &engine->cap_batch,
 				   sizeof(*engine->batch));
-	engine->batch[engine->n_batch++] = (struct wait_status){ .tid = tid, .status = status };
+	engine->batch[engine->n_batch++] = (struct wait_status){
+		.tid = tid,
+		.status = status,
+		.system_ns = (uint64_t)usage.ru_stime.tv_sec * NS_PER_SEC +
+			     (uint64_t)usage.ru_stime.tv_usec * 1000,
+	};
+	return tid;
 }
 
 static bool is_crowd(const struct engine *engine)
@@ -45,12 +60,7 @@ static bool is_crowd(const struct engine *engine)
 
 static bool take(struct engine *engine, pid_t tid)
 {
-	int status;
-
-	if (wait4(tid, &status, __WALL | WNOHANG, NULL) != tid)
-		return false;
-	batch_add(engine, tid, status);
-	return true;
+	return wait_for(engine, tid, WNOHANG) == tid;
 }
 
 static void take_each(struct engine *engine)
@@ -66,18 +76,13 @@ static void take_each(struct engine *engine)
 /* All that are pending now. Who is not known yet is found the next time. */
 static void drain(struct engine *engine)
 {
-	int status;
-	pid_t tid;
-
 	while (tracee_count(&engine->tracees) > 1 && engine->n_batch < BATCH_MAX) {
 		if (engine->n_batch == MANY && is_crowd(engine)) {
 			take_each(engine);
 			return;
 		}
-		tid = wait4(-1, &status, __WALL | WNOHANG, NULL);
-		if (tid <= 0)
+		if (wait_for(engine, -1, WNOHANG) <= 0)
 			return;
-		batch_add(engine, tid, status);
 	}
 }
 
@@ -171,15 +176,11 @@ static bool has_tracee(struct engine *engine)
 
 static int wait_for_all(struct engine *engine)
 {
-	int status;
-	pid_t tid = wait4(-1, &status, __WALL, NULL);
-
-	if (tid < 0) {
+	if (wait_for(engine, -1, 0) < 0) {
 		int err = -errno;
 
 		return err == -EINTR || (err == -ECHILD && has_tracee(engine)) ? 0 : err;
 	}
-	batch_add(engine, tid, status);
 	drain(engine);
 	note_busy(engine, true);
 	return 1;

@@ -184,6 +184,16 @@ static void handle_entry(struct engine *engine, struct tracee *tracee,
 	}
 	machine_keep(tracee);
 	tracee->enter_ns = ev->time_ns;
+	tracee->enter_system_ns = tracee->system_ns;
+}
+
+static void add_system_time(struct event *ev, const struct tracee *tracee)
+{
+	uint64_t ns = tracee->system_ns > tracee->enter_system_ns
+			      ? tracee->system_ns - tracee->enter_system_ns
+			      : 0;
+
+	event_add_fact(ev, FACT_SYSTEM_TIME, tracee->tid, NULL, 0)->value[0] = (int64_t)ns;
 }
 
 static void handle_exit(struct engine *engine, struct tracee *tracee,
@@ -210,6 +220,8 @@ static void handle_exit(struct engine *engine, struct tracee *tracee,
 	ev = fill_call(engine_event(engine, EVENT_EXIT, tracee), tracee, info);
 	ev->ret = info->exit.rval;
 	ev->is_error = info->exit.is_error;
+	if (engine->config.has_system_times)
+		add_system_time(ev, tracee);
 	engine_ask_hook(engine, tracee, ev);
 	if (!ev->is_error)
 		filters_doubt(engine, tracee, ev->ret);

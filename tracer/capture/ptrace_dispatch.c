@@ -68,6 +68,7 @@ void dispatch(struct engine *engine, const struct wait_status *wait)
 			family_unknown(engine, wait->tid, wait->status);
 		return;
 	}
+	tracee->system_ns = wait->system_ns;
 	op = calls_ask(engine, tracee, stop, &info);
 	if (!tracee->is_leaving)
 		filters_settle(engine, tracee, filters_is_refusal(wait));

@@ -32,6 +32,7 @@ struct ptrace_config {
 	bool is_following; /* children too */
 	bool is_yielding; /* give tracees up to those that want to trace them */
 	bool is_killing; /* no tracee outlives us */
+	bool has_system_times; /* FACT_SYSTEM_TIME with each exit */
 	bool is_interactive_end; /* a signal to us detaches even from a launched command */
 	const struct sock_fprog *filter; /* seccomp program for the command, NULL for none */
 	uint16_t filter_cookie; /* its SECCOMP_RET_DATA */

@@ -66,6 +66,7 @@ struct tracee {
 		again_nr; /* where it was made to begin a call again, and which; 0 = none */
 	int resumable; /* 1 + nr of a call that restart_syscall would go on with; 0 = none known */
 	uint64_t enter_ns;
+	uint64_t system_ns, enter_system_ns; /* of its process, at this stop and at the entry */
 	uint64_t hang_enter_ns, hang_due_ns; /* when to tell that it hangs in the call of then */
 	uint64_t hang_looked_ns; /* the due time for which it was first looked at */
 	uint64_t held_ns; /* since when it is held */

@@ -7,6 +7,7 @@
 
 #include "base/array.h"
 #include "base/buf.h"
+#include "cli/options_summary.h"
 #include "cli/options_table.h"
 
 #define HANG_NS (5 * 1000000000ull)
@@ -183,13 +184,6 @@ static void add_env(struct options *options, const char *arg)
 	options->env[options->n_env++] = arg;
 }
 
-static void set_summary(struct options *options, bool is_only)
-{
-	options->has_both_summaries |= options->has_summary && options->is_summary_only != is_only;
-	options->has_summary = true;
-	options->is_summary_only = is_only;
-}
-
 /* How tracees are held. */
 static void set_hold(struct options *options, int code)
 {
@@ -213,6 +207,7 @@ static void set_flag(struct options *options, int code)
 {
 	switch (code) {
 	case 'f':
+		options->is_separate = options->is_following && options->is_strace;
 		options->is_following = true;
 		break;
 	case OPT_NO_FOLLOW:
@@ -254,10 +249,6 @@ static void set_flag(struct options *options, int code)
 		break;
 	case OPT_WHY:
 		options->is_why = true;
-		break;
-	case 'c':
-	case 'C':
-		set_summary(options, code == 'c');
 		break;
 	case OPT_OBJECTS:
 		options->has_objects = true;
@@ -315,14 +306,24 @@ static const char *qualifier_of(int code)
 	}
 }
 
+static void set_name(struct options *options, int code, const char *arg)
+{
+	if (code == 'o')
+		options->output = arg;
+	else if (code == OPT_RECORD)
+		options->record = arg;
+	else if (code == OPT_REPLAY)
+		options->replay = arg;
+	else
+		options->argv0 = arg;
+}
+
 static int apply(struct options *options, int code, const char *arg, char *error, size_t error_len)
 {
 	const char *qualifier = qualifier_of(code);
 
-	if (code == 'z')
-		arg = "successful";
-	if (code == 'Z')
-		arg = "failed";
+	if (code == 'z' || code == 'Z')
+		arg = code == 'z' ? "successful" : "failed";
 	if (qualifier)
 		return filter_set(options->filter, qualifier, arg, error, error_len);
 	switch (code) {
@@ -357,25 +358,26 @@ static int apply(struct options *options, int code, const char *arg, char *error
 			return filter_set(options->filter, "quiet", arg, error, error_len);
 		add_quiet(options);
 		return 0;
-	case 'o':
-		options->output = arg;
-		return 0;
 	case 'E':
 		add_env(options, arg);
 		return 0;
-	case OPT_ARGV0:
-		options->argv0 = arg;
-		return 0;
 	case OPT_FORMAT:
 		return set_format(options, arg, error, error_len);
-	case OPT_RECORD:
-		options->record = arg;
-		return 0;
 	case OPT_RING:
 		return set_ring(options, arg, error, error_len);
+	case 'o':
+	case OPT_RECORD:
 	case OPT_REPLAY:
-		options->replay = arg;
+	case OPT_ARGV0:
+		set_name(options, code, arg);
 		return 0;
+	case 'c':
+	case 'C':
+	case 'S':
+	case 'U':
+	case 'w':
+	case 'O':
+		return options_summary_set(options, code, arg, error, error_len);
 	case OPT_EXPLAIN:
 	case OPT_LIST_CLASSES:
 		set_question(options, code, arg);
@@ -417,6 +419,7 @@ static void set_defaults(struct options *options, bool is_strace)
 	options->render.style.string_limit = STRING_LIMIT;
 	options->render.column = COLUMN;
 	options->filter = filter_create(is_strace);
+	options_summary_init(options);
 }
 
 /* What the grammar of -e knows and we do not do: better refused than silently ignored. */
@@ -441,6 +444,7 @@ static int check_unsupported(const struct options *options, char *error, size_t 
 static int check(const struct options *options, char *error, size_t error_len)
 {
 	bool has_work = options->argv || options->n_targets || options->replay;
+	int err;
 
 	if (options->action != ACTION_TRACE)
 		return 0;
@@ -459,19 +463,6 @@ static int check(const struct options *options, char *error, size_t error_len)
 	if (options->is_strace && options->has_leaks)
 		return fail(error, error_len,
 			    "--leaks tells what strace does not: leave out --strace%s", "");
-	if (options->is_strace && options->has_summary)
-		return fail(error, error_len,
-			    "-c and -C tell what strace does not: leave out --strace%s", "");
-	if (options->has_both_summaries)
-		return fail(error, error_len,
-			    "-c/--summary-only and -C/--summary are mutually "
-			    "exclusive%s",
-			    "");
-	if (options->has_summary && !options->model.has_peers)
-		return fail(error, error_len,
-			    "-c and -C need peers: leave out --no-peers and "
-			    "--brief%s",
-			    "");
 	if (options->is_deadlock_error && !options->hang_ns && !options->is_why)
 		return fail(error, error_len, "--deadlock has no effect with --hang=0%s", "");
 	if (!has_work && options->is_strace)
@@ -479,6 +470,9 @@ static int check(const struct options *options, char *error, size_t error_len)
 	if (!has_work)
 		return fail(error, error_len,
 			    "nothing to trace: give a command, -p PID or --replay=FILE%s", "");
+	err = options_summary_check(options, error, error_len);
+	if (err < 0)
+		return err;
 	if (options->replay && (options->argv || options->n_targets || options->record))
 		return fail(
 			error, error_len,

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "analysis/call_counts.h"
 #include "capture/target.h"
 #include "filters/filter.h"
 #include "model/model.h"
@@ -12,6 +13,9 @@
 
 /* What to do, as the command line says. */
 enum action { ACTION_TRACE, ACTION_HELP, ACTION_VERSION, ACTION_LIST_CLASSES, ACTION_EXPLAIN };
+/* Bits: which options about strace's table were given. */
+enum { TABLE_SORT = 1, TABLE_COLUMNS = 2, TABLE_WALL = 4, TABLE_OVERHEAD = 8 };
+
 enum format { FORMAT_TEXT, FORMAT_JSON };
 
 struct options {
@@ -24,6 +28,7 @@ struct options {
 	struct target *targets; /* of -p */
 	size_t n_targets, cap_targets;
 	bool is_following;
+	bool is_separate; /* -ff: strace's file for each process; no more than to refuse it with -c */
 	bool has_seccomp;
 	bool is_yielding, is_killing;
 	bool has_stacks;
@@ -46,6 +51,9 @@ struct options {
 	bool has_objects; /* list them at the end */
 	bool has_both_summaries; /* which cannot be */
 	bool has_summary, is_summary_only; /* who sent how much to whom; and nothing else */
+	unsigned table; /* TABLE_* bits */
+	struct counts_view counts; /* what strace's table shows */
+	uint64_t overhead_ns; /* of tracing, in the time of each call */
 	bool has_leaks, is_leak_error; /* tell what is left behind; it makes the exit status */
 	struct model_options model;
 	struct render_options render;

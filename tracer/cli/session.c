@@ -14,6 +14,7 @@
 #include "capture/replay.h"
 #include "cli/environment.h"
 #include "cli/session_core.h"
+#include "cli/table.h"
 #include "cli/why.h"
 #include "render/text_value.h"
 
@@ -51,6 +52,8 @@ enum capture_verdict session_at_stop(void *data, struct event *ev, struct mem *m
 
 	if (ev->kind == EVENT_ENTER && !session_wants_call(session, ev, mem))
 		return CAPTURE_SKIP;
+	if (session->is_only_counting)
+		return CAPTURE_KEEP;
 	if (ev->kind == EVENT_ENTER || ev->kind == EVENT_EXIT) {
 		decoder_gather(session->decoder, mem);
 		capture_stack(session, ev);
@@ -178,6 +181,8 @@ static void show_call(struct session *session, struct call *call, const struct e
 {
 	const struct filter *filter = session->options->filter;
 
+	if (session->counts && ev->kind == EVENT_EXIT)
+		call_counts_add(session->counts, call, ev);
 	if (session->summary && annotation && is_over(ev))
 		summary_add(session->summary, session->model, call, annotation);
 	if (session->options->is_summary_only)
@@ -476,6 +481,7 @@ static void finish(struct session *session)
 	decoder_destroy(session->decoder);
 	model_destroy(session->model);
 	summary_destroy(session->summary);
+	call_counts_destroy(session->counts);
 	capture_destroy(session->capture);
 	recorder_finish(&session->recorder);
 	stack_destroy(session->stack);
@@ -496,6 +502,7 @@ struct session_end session_run(const struct options *options, const struct launc
 	struct environment env = { 0 };
 	int err;
 
+	table_say_useless(options);
 	if (session_find_program(&session, path, sizeof(path)) < 0)
 		return end;
 	environment_make(&env, environ, options->env, options->n_env);
@@ -524,6 +531,8 @@ struct session_end session_run(const struct options *options, const struct launc
 		show_leaks(&session);
 	if (session.summary)
 		session.renderer->impl->summary(session.renderer, session.summary);
+	if (session.counts)
+		table_show(&session);
 	session.renderer->impl->end(session.renderer);
 	output_finish(&session.output);
 	if (err < 0)

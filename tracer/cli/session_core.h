@@ -1,6 +1,7 @@
 #ifndef CLI_SESSION_CORE_H
 #define CLI_SESSION_CORE_H
 
+#include "analysis/call_counts.h"
 #include "analysis/explain.h"
 #include "capture/ptrace_engine.h"
 #include "cli/hang.h"
@@ -30,6 +31,8 @@ struct session {
 	uint64_t last_ns, last_real_ns; /* of the latest one, by both clocks */
 	bool has_leak;
 	struct summary *summary; /* of -c and -C; NULL: not wanted */
+	struct call_counts *counts; /* the same in strace's face */
+	bool is_only_counting; /* what calls are about will not be asked for */
 	bool has_looked; /* --why has told who waits for whom */
 	bool is_looking; /* events are those of a snapshot: only what they add up to is shown */
 	struct skipped *skipped; /* replay: threads in a call that is not wanted */

@@ -22,6 +22,10 @@ int session_find_program(const struct session *session, char *path, size_t len)
 	if (!options->argv)
 		return 0;
 	err = launch_find(options->argv[0], path, len);
+	/* strace has execve say so, and traces that. */
+	if (options->is_strace && (err == -EACCES || err == -EISDIR) &&
+	    strchr(options->argv[0], '/'))
+		return 0;
 	if (err < 0 && options->is_strace && err == -ENOENT)
 		fprintf(stderr, "%s: Can't stat '%s': %s\n", options->program, options->argv[0],
 			strerror(-err));
@@ -71,6 +75,14 @@ static uint64_t needed_privileges(const struct session *session)
 	return needed;
 }
 
+/* What a record may be shown as later is not known now. */
+static bool wants_system_times(const struct options *options)
+{
+	bool is_counted = options->has_summary && !options->counts.is_wall;
+
+	return options->is_strace && (is_counted || options->record);
+}
+
 int session_create_capture(struct session *session, const struct launch_env *launch_env,
 			   const char *path, char *const *argv, char *const *envp)
 {
@@ -85,6 +97,7 @@ int session_create_capture(struct session *session, const struct launch_env *lau
 		.is_following = options->is_following,
 		.is_yielding = options->is_yielding,
 		.is_killing = options->is_killing,
+		.has_system_times = wants_system_times(options),
 		.is_interactive_end = options->is_strace && !options->output,
 		.filter = session->is_filter_set ? &session->program : NULL,
 		.filter_cookie = SECCOMP_PROGRAM_COOKIE,
@@ -159,6 +172,8 @@ int session_create_views(struct session *session)
 	render.is_whole =
 		!options->is_strace || filter_words(options->filter, FILTER_STATUS) != STATUS_ALL;
 	render.has_color = session->output.is_live && !getenv("NO_COLOR");
+	session->is_only_counting =
+		options->is_strace && options->is_summary_only && !options->record;
 	session->decoder = decoder_create(&decode);
 	if (!options->is_strace) {
 		const struct model_options model = session_model_options(options);
@@ -170,9 +185,11 @@ int session_create_views(struct session *session)
 				    : text_renderer_create(&render, &sink);
 	if (options->has_stacks)
 		session->stack = stack_create();
-	if (options->has_summary)
+	if (options->has_summary && options->is_strace)
+		session->counts = call_counts_create(options->overhead_ns);
+	else if (options->has_summary)
 		session->summary = summary_create();
-	if ((options->has_summary && !session->summary) || !session->decoder ||
+	if ((options->has_summary && !session->counts && !session->summary) || !session->decoder ||
 	    !session->renderer || (options->has_stacks && !session->stack))
 		return -ENOMEM;
 	return 0;

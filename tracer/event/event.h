@@ -194,6 +194,9 @@ enum fd_kind {
  *                                                others from 1                              has them
  *     (asking for FACT_LOCK_FDS adds one of these for each descriptor of the same file on the machine
  *     by which somebody has locks of it)
+ *   FACT_SYSTEM_TIME tid      -                 -                [0] ns, see below       -
+ *     (at an EVENT_EXIT, if the engine is told to: what the system time of the process, its ended
+ *     children included, has grown by since the entry, as wait4(2) tells in its rusage)
  *
  * What an EVENT_KNOWN tells, of objects whose struct ipc_key is (subject, dev, ino, id), subject being
  * mech | pad << 32. A key of 0 tells of all objects of that mech: [0] numbers given so far.
@@ -249,6 +252,7 @@ enum fact_kind {
 	FACT_PID_NS,
 	FACT_LOCK_FDS,
 	FACT_LOCK_FD,
+	FACT_SYSTEM_TIME,
 	FACT_KINDS
 };
 

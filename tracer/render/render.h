@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+#include "analysis/call_counts.h"
 #include "analysis/summary.h"
 #include "analysis/waits.h"
 #include "decode/decode.h"
@@ -69,6 +70,10 @@ struct renderer_impl {
 
 	/* Who has sent how much to whom (-c, -C). */
 	void (*summary)(struct renderer *renderer, struct summary *summary);
+
+	/* How often each call was made (strace's -c, -C); NULL if there is no such format. */
+	void (*counts)(struct renderer *renderer, struct call_counts *counts,
+		       const struct counts_view *view);
 	void (*end)(struct renderer *renderer);
 	void (*destroy)(struct renderer *renderer);
 };

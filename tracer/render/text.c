@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "render/render.h"
+#include "render/text_counts.h"
 #include "render/text_finding.h"
 #include "render/text_model.h"
 #include "render/text_stack.h"
@@ -493,6 +494,16 @@ static void summary_lines(struct renderer *renderer, struct summary *summary)
 	write_lines(text);
 }
 
+static void counts_lines(struct renderer *renderer, struct call_counts *counts,
+			 const struct counts_view *view)
+{
+	struct text_renderer *text = (struct text_renderer *)renderer;
+
+	close_open_line(text);
+	text_counts(&text->line, counts, view);
+	write_lines(text);
+}
+
 static void text_begin(struct renderer *renderer)
 {
 	(void)renderer;
@@ -521,6 +532,7 @@ static const struct renderer_impl text_impl = {
 	.waits = waits_lines,
 	.finding = finding_lines,
 	.summary = summary_lines,
+	.counts = counts_lines,
 	.end = text_end,
 	.destroy = text_destroy,
 };
