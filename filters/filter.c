@@ -10,6 +10,7 @@
 #include "decode/types/types.h"
 #include "filters/call_set.h"
 #include "filters/number_set.h"
+#include "filters/paths.h"
 #include "filters/token_list.h"
 #include "filters/words.h"
 
@@ -19,6 +20,7 @@ struct filter {
 	struct call_names names;
 	struct call_set calls[FILTER_CALLS_KINDS];
 	struct number_set fds[FILTER_FDS_KINDS];
+	struct path_set *paths; /* of -P; NULL: none */
 	struct number_set signals;
 	unsigned words[FILTER_WORDS_KINDS];
 	bool has_words[FILTER_WORDS_KINDS];
@@ -83,6 +85,7 @@ void filter_destroy(struct filter *filter)
 	for (int i = 0; i < FILTER_FDS_KINDS; i++)
 		number_set_finish(&filter->fds[i]);
 	number_set_finish(&filter->signals);
+	path_set_destroy(filter->paths);
 	names_finish(&filter->names);
 	free(filter);
 }
@@ -160,6 +163,13 @@ int filter_set(struct filter *filter, const char *qualifier, const char *value, 
 	return apply(filter, found, value, error, error_len);
 }
 
+void filter_add_path(struct filter *filter, const char *path)
+{
+	if (!filter->paths)
+		filter->paths = path_set_create(&filter->names);
+	path_set_add(filter->paths, path);
+}
+
 void filter_add_words(struct filter *filter, enum filter_words which, unsigned bits)
 {
 	filter->words[which] |= bits;
@@ -203,8 +213,12 @@ const struct rule *filter_rule(const struct filter *filter, uint32_t arch, uint6
 
 bool filter_is_conditional(const struct filter *filter, uint32_t arch, uint64_t nr)
 {
-	return filter_rule(filter, arch, nr) ||
-	       !number_set_is_empty(&filter->fds[FILTER_TRACE_FDS]);
+	return filter_rule(filter, arch, nr) || filter_is_partial(filter);
+}
+
+bool filter_is_partial(const struct filter *filter)
+{
+	return filter->paths || !number_set_is_empty(&filter->fds[FILTER_TRACE_FDS]);
 }
 
 void filter_follow_fds(struct filter *filter)
@@ -216,7 +230,7 @@ bool filter_asks_fds(const struct filter *filter)
 {
 	const struct call_set *set = &filter->calls[FILTER_TRACE];
 
-	if (filter->follows_fds)
+	if (filter->follows_fds || filter->paths)
 		return true;
 	for (size_t i = 0; i < set->n_rules; i++)
 		for (unsigned j = 0; j < set->rules[i].n; j++)
@@ -232,8 +246,6 @@ static bool is_on_traced_fd(const struct filter *filter, const struct call_spec 
 {
 	const struct number_set *fds = &filter->fds[FILTER_TRACE_FDS];
 
-	if (number_set_is_empty(fds))
-		return true;
 	for (size_t i = 0; spec && i < ARRAY_LEN(spec->args) && spec->args[i].name; i++)
 		if ((spec->args[i].type == &type_fd || spec->args[i].type == &type_dirfd) &&
 		    (int32_t)ev->args[i] >= 0 && number_set_has(fds, (int32_t)ev->args[i]))
@@ -241,12 +253,20 @@ static bool is_on_traced_fd(const struct filter *filter, const struct call_spec 
 	return false;
 }
 
+/* trace-fds and -P: either will do. */
+static bool is_selected(const struct filter *filter, const struct call_spec *spec,
+			const struct event *ev, const struct mem *mem)
+{
+	return !filter_is_partial(filter) || is_on_traced_fd(filter, spec, ev) ||
+	       (filter->paths && path_set_matches(filter->paths, ev, mem));
+}
+
 enum filter_answer filter_enter(const struct filter *filter, const struct call_spec *spec,
 				const struct event *ev, const struct mem *mem)
 {
 	unsigned found = find_traced(filter, ev->arch, ev->nr);
 
-	if (found == CALL_NO || !is_on_traced_fd(filter, spec, ev))
+	if (found == CALL_NO || !is_selected(filter, spec, ev, mem))
 		return FILTER_NO;
 	if (found == CALL_YES)
 		return FILTER_YES;

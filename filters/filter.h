@@ -102,6 +102,12 @@ int filter_add(struct filter *filter, const char *expr, char *error, size_t erro
 int filter_set(struct filter *filter, const char *qualifier, const char *value, char *error,
 	       size_t error_len);
 
+/*
+ * Trace only calls on that path, or another one that was given (strace's -P). It has to be what the
+ * call names, or a descriptor's link in /proc.
+ */
+void filter_add_path(struct filter *filter, const char *path);
+
 /* Or in bits: for options such as -y and -q that add to a set. */
 void filter_add_words(struct filter *filter, enum filter_words which, unsigned bits);
 
@@ -117,6 +123,9 @@ bool filter_wants_nr(const struct filter *filter, uint32_t arch, uint64_t nr);
 
 /* Is it in the trace set on a condition only, so that filter_enter() has to be asked? */
 bool filter_is_conditional(const struct filter *filter, uint32_t arch, uint64_t nr);
+
+/* Do trace-fds or paths choose among the calls of the trace set? */
+bool filter_is_partial(const struct filter *filter);
 
 /* That condition (filters/condition.h), or NULL if the call's number alone decides. */
 struct rule;

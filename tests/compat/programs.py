@@ -59,6 +59,9 @@ OPTIONS = {
     "trace_names": ["-e", "trace=read,write,clone"], "trace_not": ["-e", "trace=!%desc,mmap"],
     "trace_regex": ["-e", "trace=/^(rt_)?sig|stat"], "trace_optional": ["-e", "?nonsense,close"],
     "trace_last_wins": ["-e", "trace=read", "-e", "trace=close"], "trace_none": ["-e", "none"],
+    "P": ["-P", "d/a", "-P", "d", "-e", "quiet=path-resolution"],
+    "P_seccomp": ["-P", "d/a", "-P", "/etc/ld.so.cache", "-e", "quiet=path-resolution", "--seccomp-bpf",
+                  "-e", "trace=openat,read,close,mmap,%%stat"],
     "trace_number": ["-e", "trace=0,60,231"], "trace_i386": ["-e", "trace=close@32,read@64"],
 }
 

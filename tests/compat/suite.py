@@ -7,6 +7,7 @@ import sys
 import tempfile
 
 import compare
+import paths
 import programs
 import summary
 from normalise import NEW_NAMES
@@ -36,7 +37,7 @@ def names():
             [f"option.{name}" for name in programs.OPTIONS] +
             ["class." + name.replace("%", "p_") for name in programs.CLASSES] +
             [f"summary.{row[0]}" for row in summary.SUMMARIES] +
-            [f"demo.{name}" for name in demo_names()] + ["harness.complains"])
+            [f"demo.{name}" for name in demo_names()] + ["paths.every_argument", "harness.complains"])
 
 
 def test_program(name):
@@ -101,6 +102,10 @@ def test_demo(name):
 
 def test_summary(name):
     return summary.test(name)
+
+
+def test_paths(_):
+    return paths.test()
 
 
 def test_harness(_):

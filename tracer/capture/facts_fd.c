@@ -269,6 +269,20 @@ static int refresh(struct facts_cache *cache, struct tracee *tracee, struct fd_e
 	return 0;
 }
 
+/* A file or directory may have got another name meanwhile, or lost it. */
+static bool has_other_name(const struct tracee *tracee, const struct fd_entry *entry)
+{
+	char path[64], link[LINK_MAX_LEN];
+	ssize_t n;
+
+	if (entry->fact.value[0] != FD_FILE && entry->fact.value[0] != FD_DIR)
+		return false;
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", tracee->tid, entry->fd);
+	n = readlink(path, link, sizeof(link) - 1);
+	return n >= 0 &&
+	       ((size_t)n != strlen(entry->link) || memcmp(link, entry->link, (size_t)n) != 0);
+}
+
 int facts_fd_look(struct facts_cache *cache, struct tracee *tracee, int fd,
 		  struct fd_entry **ret_entry)
 {
@@ -276,7 +290,7 @@ int facts_fd_look(struct facts_cache *cache, struct tracee *tracee, int fd,
 	int err = 0;
 
 	tracee->files->last_user = tracee->tid;
-	if (!entry->is_known || entry->is_volatile)
+	if (!entry->is_known || entry->is_volatile || has_other_name(tracee, entry))
 		err = refresh(cache, tracee, entry);
 	if (err < 0)
 		return err;

@@ -306,6 +306,13 @@ static const char *qualifier_of(int code)
 	}
 }
 
+static void add_path(struct options *options, const char *arg)
+{
+	options->paths = array_grow(options->paths, options->n_paths, &options->cap_paths,
+				    sizeof(*options->paths));
+	options->paths[options->n_paths++] = arg;
+}
+
 static void set_name(struct options *options, int code, const char *arg)
 {
 	if (code == 'o')
@@ -314,6 +321,8 @@ static void set_name(struct options *options, int code, const char *arg)
 		options->record = arg;
 	else if (code == OPT_REPLAY)
 		options->replay = arg;
+	else if (code == 'P')
+		add_path(options, arg);
 	else
 		options->argv0 = arg;
 }
@@ -366,6 +375,7 @@ static int apply(struct options *options, int code, const char *arg, char *error
 	case OPT_RING:
 		return set_ring(options, arg, error, error_len);
 	case 'o':
+	case 'P':
 	case OPT_RECORD:
 	case OPT_REPLAY:
 	case OPT_ARGV0:
@@ -550,6 +560,7 @@ void options_finish(struct options *options)
 		target_finish(&options->targets[i]);
 	free(options->targets);
 	free(options->env);
+	free(options->paths);
 }
 
 void options_help(struct buf *out, const struct options *options)

@@ -45,6 +45,8 @@ struct options {
 	const char *class_name; /* of --list-classes */
 	const char *topic; /* of --explain: a page or a call */
 	bool has_explanations; /* --explain without one: sentences in the trace */
+	const char **paths; /* -P */
+	size_t n_paths, cap_paths;
 	const char **env; /* -E, in order: VAR=VALUE or VAR */
 	size_t n_env, cap_env;
 	const char *argv0;

@@ -21,6 +21,7 @@ static const struct row {
 	{ OPT_SIGNALS, "signal", "SET", NULL },
 	{ OPT_STATUS, "status", "SET",
 	  "only calls that ended so: successful, failed, unfinished..." },
+	{ 'P', "trace-path", "PATH", "only calls on PATH, by name or by descriptor" },
 	{ OPT_TRACE_FDS, "trace-fds", "SET", "only calls on these descriptors" },
 	{ OPT_RAW, "raw", "SET", "calls shown as plain numbers" },
 	{ OPT_ABBREV, "abbrev", "SET", "calls whose large structures are cut short" },

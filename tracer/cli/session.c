@@ -505,6 +505,7 @@ struct session_end session_run(const struct options *options, const struct launc
 	table_say_useless(options);
 	if (session_find_program(&session, path, sizeof(path)) < 0)
 		return end;
+	session_choose_paths(&session);
 	environment_make(&env, environ, options->env, options->n_env);
 	if (session_open_output(&session) < 0)
 		goto out_env;

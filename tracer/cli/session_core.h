@@ -64,9 +64,11 @@ void session_use_meta(struct session *session, const struct trace_meta *meta);
 
 /*
  * Setting up, in this order; each says on stderr what went wrong and returns 0 or -errno.
- * find_program puts the path of the command into path; make_program is what the kernel filters by.
+ * find_program puts the path of the command into path; choose_paths lets the filter know of -P, by name and
+ * where that leads; make_program is what the kernel filters by.
  */
 int session_find_program(const struct session *session, char *path, size_t len);
+void session_choose_paths(const struct session *session);
 int session_open_output(struct session *session);
 int session_open_recorder(struct session *session);
 int session_create_views(struct session *session);

@@ -84,6 +84,8 @@ void session_forget_skipped(struct session *session)
 
 static bool wants_all(const struct filter *filter, const char *const *calls, size_t n)
 {
+	if (filter_is_partial(filter))
+		return false;
 	for (size_t i = 0; i < n; i++) {
 		int nr = syscall_number(AUDIT_ARCH_X86_64, calls[i]);
 
@@ -137,12 +139,9 @@ static const struct traffic {
 /* The mechanisms of which nothing is hidden that sends or receives. */
 static uint64_t followed_messages(const struct filter *filter)
 {
-	uint64_t nr = (uint64_t)syscall_number(AUDIT_ARCH_X86_64, "msgsnd");
-	bool has_fds = filter_is_conditional(filter, AUDIT_ARCH_X86_64, nr) &&
-		       !filter_rule(filter, AUDIT_ARCH_X86_64, nr);
 	uint64_t mechs = 0;
 
-	for (size_t i = 0; i < ARRAY_LEN(traffics) && !has_fds; i++) {
+	for (size_t i = 0; i < ARRAY_LEN(traffics); i++) {
 		size_t n = 0;
 
 		while (n < ARRAY_LEN(traffics[i].calls) && traffics[i].calls[n])

@@ -13,6 +13,7 @@
 #include "cli/session_core.h"
 #include "cli/why.h"
 #include "render/json.h"
+#include "render/text_value.h"
 
 int session_find_program(const struct session *session, char *path, size_t len)
 {
@@ -34,6 +35,36 @@ int session_find_program(const struct session *session, char *path, size_t len)
 			err == -ENOENT && !strchr(options->argv[0], '/') ? "no such program in PATH"
 									 : strerror(-err));
 	return err;
+}
+
+static void tell_resolved(const struct session *session, const char *path, const char *real)
+{
+	struct buf line = { 0 };
+
+	if (filter_words(session->options->filter, FILTER_QUIET) & QUIET_PATH_RESOLUTION)
+		return;
+	buf_text(&line, "Requested path \"");
+	text_escape(&line, path, strlen(path), "");
+	buf_text(&line, "\" resolved into \"");
+	text_escape(&line, real, strlen(real), "");
+	fprintf(stderr, "%s: %s\"\n", session->options->program, buf_string(&line));
+	buf_finish(&line);
+}
+
+void session_choose_paths(const struct session *session)
+{
+	const struct options *options = session->options;
+
+	for (size_t i = 0; i < options->n_paths; i++) {
+		char *real = realpath(options->paths[i], NULL);
+
+		filter_add_path(options->filter, options->paths[i]);
+		if (real && strcmp(real, options->paths[i]) != 0) {
+			filter_add_path(options->filter, real);
+			tell_resolved(session, options->paths[i], real);
+		}
+		free(real);
+	}
 }
 
 int session_make_program(struct session *session)
