@@ -228,6 +228,7 @@ void signal_sent(struct mech_call *m, pid_t to)
 		flight->early = 0;
 		return;
 	}
+	flight->target->n_sends++;
 	ledger = ledger_part(flight->target, flight->send_part);
 	message = flight_message(flight);
 	message.number = flight_number(flight);
@@ -250,6 +251,7 @@ static void put(struct model *model, const struct event *ev, struct object *queu
 	struct ledger *ledger = ledger_part(queue, (unsigned)sig);
 	struct message message = *like;
 
+	queue->n_sends++;
 	message.number = ++queue->n_messages;
 	message.fd = -1;
 	message.len = 1;

@@ -275,6 +275,7 @@ static struct message take(struct taking *taking)
 	struct source *source = &taking->sources[sends->source];
 	struct message message;
 
+	source->object->n_receives++;
 	if (sends->message) {
 		message = *sends->message;
 		if (!source->is_group)
