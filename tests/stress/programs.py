@@ -28,10 +28,10 @@ def contents(path):
         return file.read()
 
 
-def title(pid):
-    """How a process calls itself; nothing if it is gone."""
+def contents_if_any(path):
+    """What a file holds; nothing if there is none, or its process is gone."""
     try:
-        return contents(f"/proc/{pid}/cmdline")
+        return contents(path)
     except (OSError, ProcessLookupError):
         return ""
 
@@ -119,8 +119,8 @@ class PostgreSQL(Program):
             facts.update(self.pgbench(server, 64, self.untraced))
             facts.update(self.checks(server))
         # A session whose client is gone may last a moment; a shutdown now would have it complain.
-        wait_until(lambda: not [pid for pid in descendants(server.pid_of_server) if "postgres: test" in title(pid)],
-                   "no session is left", 60)
+        wait_until(lambda: not [pid for pid in descendants(server.pid_of_server)
+                                if "postgres: test" in contents_if_any(f"/proc/{pid}/cmdline")], "no session is left", 60)
         facts["shutdown"] = self.stop(server, server.pid_of_server, signal.SIGINT)
         facts["errors in its log"] = [line for line in contents(server.log).splitlines() if "starting up" not in line and
                                       re.search("ERROR|FATAL|PANIC|WARNING|Interrupted|terminated by", line)]
@@ -152,7 +152,7 @@ class Nginx(Program):
             file.write(f"worker_processes 2; pid {folder}/pid; error_log {folder}/error; events {{ }}\n"
                        f"http {{ access_log {folder}/access; server {{ listen 127.0.0.1:{port}; root {folder}; }} }}\n")
         server = self.serve(["nginx", "-p", folder, "-c", f"{folder}/conf", "-g", "daemon off;"],
-                            lambda: accepts(port) and contents(f"{folder}/pid"), self.way.front())
+                            lambda: accepts(port) and contents_if_any(f"{folder}/pid"), self.way.front())
         master = server.pid_of_server = int(contents(f"{folder}/pid"))
         self.addCleanup(self.end_gently, server)
         facts = {}
