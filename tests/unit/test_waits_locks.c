@@ -109,6 +109,16 @@ static void a_holder_that_closed_something_meanwhile_may_be_none(void **state)
 	assert_string_equal(findings(), "");
 }
 
+/* Who waits behind another waiter sleeps on when the lock goes on to that one. */
+static void a_holder_that_has_ended_meanwhile_has_none(void **state)
+{
+	(void)state;
+	make_files();
+	waits_for_lock(LEFT, 6, right_has, RIGHT, 6);
+	story_exits(&story, RIGHT);
+	assert_string_equal(findings(), "");
+}
+
 static void who_took_a_flock_may_have_handed_it_on(void **state)
 {
 	(void)state;
@@ -198,6 +208,7 @@ int main(void)
 		TEST(locks_taken_in_opposite_order_are_a_deadlock),
 		TEST(a_holder_that_unlocked_meanwhile_is_none),
 		TEST(a_holder_that_closed_something_meanwhile_may_be_none),
+		TEST(a_holder_that_has_ended_meanwhile_has_none),
 		TEST(who_took_a_flock_may_have_handed_it_on),
 		TEST(who_alone_has_the_locked_file_waits_for_itself),
 		TEST(a_flock_whose_file_a_child_has_too_is_no_deadlock),

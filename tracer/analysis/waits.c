@@ -326,16 +326,19 @@ static bool has_shared(const struct model *model, const struct wait *wait, pid_t
 	       (!process || process->shared_ns > wait->blocked.annotation->looked_ns);
 }
 
-/* Locks were looked up when the wait began: who has moved since may have them no more. */
+/*
+ * Locks were looked up when the wait began, or later: who has moved since may have them no more, and
+ * who has ended has none. The thread may sleep on all the same: those who wait behind another waiter
+ * are not woken when the lock goes on to that one.
+ */
 static void judge_holders(const struct model *model, struct wait *wait)
 {
 	wait->needs_all = true;
 	for (size_t i = 0; i < wait->n_parties; i++) {
 		pid_t pid = wait->parties[i].pid;
 
-		if (wait->parties[i].is_alive &&
-		    (has_moved(model, wait, pid) || has_shared(model, wait, pid)))
-			wait->is_open = true;
+		wait->is_open |= !wait->parties[i].is_alive || has_moved(model, wait, pid) ||
+				 has_shared(model, wait, pid);
 	}
 	wait->is_open |= !wait->n_parties;
 }
