@@ -35,6 +35,7 @@ struct decoder {
 	unsigned n_archs;
 	struct arena names; /* of rows for calls that no family has */
 	struct arena scratch; /* of decoding that only gathers */
+	struct layouts *layouts;
 };
 
 /* What a call without a row looks like: six numbers. */
@@ -50,8 +51,10 @@ struct decoder *decoder_create(const struct decode_options *options)
 {
 	struct decoder *decoder = calloc(1, sizeof(*decoder));
 
-	if (decoder)
-		decoder->options = *options;
+	if (!decoder)
+		return NULL;
+	decoder->options = *options;
+	decoder->layouts = layouts_create();
 	return decoder;
 }
 
@@ -82,6 +85,7 @@ void decoder_destroy(struct decoder *decoder)
 		free(decoder->archs[i]);
 	arena_finish(&decoder->names);
 	arena_finish(&decoder->scratch);
+	layouts_destroy(decoder->layouts);
 	free(decoder);
 }
 
@@ -176,6 +180,7 @@ static struct decode decode_begin(struct decoder *decoder, const struct mem *mem
 {
 	return (struct decode){
 		.mem = *mem,
+		.layouts = decoder->layouts,
 		.arena = arena,
 		.options = &decoder->options,
 		.ev = mem->ev,

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "decode/spec.h"
@@ -64,9 +65,12 @@ struct call {
 	const char *resumes; /* of restart_syscall: the call that it goes on with, or NULL */
 };
 
+struct layouts;
+
 /* What a type's show() works with. */
 struct decode {
 	struct mem mem;
+	struct layouts *layouts; /* the decoder's, of the structs that it has met */
 	struct arena *arena;
 	const struct decode_options *options;
 	const struct event *ev;
@@ -89,6 +93,17 @@ static inline bool call_is_over(const struct call *call)
 static inline bool call_has_result(const struct call *call)
 {
 	return call->state == CALL_RETURNED || call->state == CALL_BLIND;
+}
+
+/* Is it the call of that name, or of one that begins so? The first letter tells of most. */
+static inline bool call_is(const struct call *call, const char *name)
+{
+	return call->name[0] == name[0] && strcmp(call->name, name) == 0;
+}
+
+static inline bool call_begins(const struct call *call, const char *name)
+{
+	return call->name[0] == name[0] && strncmp(call->name, name, strlen(name)) == 0;
 }
 
 struct decoder;
@@ -128,7 +143,11 @@ struct value decoder_siginfo(struct decoder *decoder, const struct event *ev, st
 /* The bytes or elements that slot's length says there are; 0 while they are not known. */
 uint64_t decode_len(struct decode *d, const struct slot *slot);
 
-/* Bytes of one element of type in the tracee's memory, and its alignment. */
+/* Where the fields of structs are, found out once for each: a decoder has one of these. */
+struct layouts *layouts_create(void);
+void layouts_destroy(struct layouts *layouts);
+
+/* Bytes of one element of type in the tracee's memory. */
 size_t decode_type_len(const struct decode *d, const struct type *type);
 
 /*

@@ -1,20 +1,26 @@
 /*
  * How types and rows look at memory: structs by their field tables, arrays, buffers, numbers.
  */
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "decode/decode.h"
 #include "decode/types/types.h"
 
-enum { FIELDS_MAX = 64, DEPTH_MAX = 8 };
+enum { FIELDS_MAX = 64, DEPTH_MAX = 8, LAYOUTS = 256, PROBES = 8 };
 
 uint64_t decode_number(const uint8_t *data, size_t len)
 {
 	uint64_t number = 0;
 
-	for (size_t i = 0; i < len && i < 8; i++)
+	if (len >= sizeof(number)) {
+		memcpy(&number, data, sizeof(number));
+		return le64toh(number);
+	}
+	for (size_t i = 0; i < len; i++)
 		number |= (uint64_t)data[i] << (8 * i);
 	return number;
 }
@@ -73,40 +79,91 @@ uint64_t decode_len(struct decode *d, const struct slot *slot)
 
 /* Offsets of a struct's fields by the rules of C for the tracee's word size. */
 struct layout {
-	size_t offset[FIELDS_MAX];
+	const struct type *type;
+	unsigned word_len, n;
 	size_t len, align;
-	unsigned n;
+	size_t offset[FIELDS_MAX], field_len[FIELDS_MAX]; /* of one element */
 };
+
+/* By type and word size, at the first free place; those that find none are made anew each time. */
+struct layouts {
+	struct layout *slots[LAYOUTS];
+};
+
+struct layouts *layouts_create(void)
+{
+	return calloc(1, sizeof(struct layouts));
+}
+
+void layouts_destroy(struct layouts *layouts)
+{
+	for (unsigned i = 0; layouts && i < LAYOUTS; i++)
+		free(layouts->slots[i]);
+	free(layouts);
+}
 
 static size_t type_align(const struct decode *d, const struct type *type);
 
-static void layout_of(const struct decode *d, const struct type *type, struct layout *layout)
+static void make_layout(const struct decode *d, const struct type *type, struct layout *layout)
 {
 	const struct slot *field = type->fields;
 	size_t at = 0;
 
+	layout->type = type;
+	layout->word_len = d->word_len;
 	layout->align = 1;
 	for (layout->n = 0; field->name && layout->n < FIELDS_MAX; field++) {
 		size_t align = type_align(d, field->type);
+		size_t len = decode_type_len(d, field->type);
 
 		at = (at + align - 1) / align * align;
+		layout->field_len[layout->n] = len;
 		layout->offset[layout->n++] = at;
-		at += decode_type_len(d, field->type) * (field->n ? field->n : 1);
+		at += len * (field->n ? field->n : 1);
 		if (align > layout->align)
 			layout->align = align;
 	}
 	layout->len = (at + layout->align - 1) / layout->align * layout->align;
 }
 
+static struct layout *copy_layout(const struct layout *layout)
+{
+	struct layout *copy = malloc(sizeof(*copy));
+
+	if (!copy)
+		abort();
+	*copy = *layout;
+	return copy;
+}
+
+/* The layout of a struct, in room if there is no place for it. */
+static const struct layout *layout_of(const struct decode *d, const struct type *type,
+				      struct layout *room)
+{
+	size_t hash = (uintptr_t)type / sizeof(*type) + d->word_len;
+
+	for (unsigned i = 0; d->layouts && i < PROBES; i++) {
+		struct layout **slot = &d->layouts->slots[(hash + i) % LAYOUTS];
+
+		if (!*slot)
+			make_layout(d, type, room);
+		/* A struct within it may have got the place meanwhile. */
+		if (!*slot)
+			*slot = copy_layout(room);
+		if ((*slot)->type == type && (*slot)->word_len == d->word_len)
+			return *slot;
+	}
+	make_layout(d, type, room);
+	return room;
+}
+
 static size_t type_align(const struct decode *d, const struct type *type)
 {
-	struct layout layout;
+	struct layout room;
 	size_t len;
 
-	if (type->fields) {
-		layout_of(d, type, &layout);
-		return layout.align;
-	}
+	if (type->fields)
+		return layout_of(d, type, &room)->align;
 	if (type->align)
 		return type->align < d->word_len ? type->align : d->word_len;
 	len = decode_type_len(d, type);
@@ -117,12 +174,10 @@ static size_t type_align(const struct decode *d, const struct type *type)
 
 size_t decode_type_len(const struct decode *d, const struct type *type)
 {
-	struct layout layout;
+	struct layout room;
 
-	if (type->fields) {
-		layout_of(d, type, &layout);
-		return layout.len;
-	}
+	if (type->fields)
+		return layout_of(d, type, &room)->len;
 	return d->word_len == 4 ? type->len32 : type->len64;
 }
 
@@ -155,24 +210,25 @@ static void show_struct(struct decode *d, const struct type *type, const struct 
 {
 	const uint64_t *outer = d->siblings;
 	unsigned n_outer = d->n_siblings;
-	uint64_t raw[FIELDS_MAX] = { 0 };
-	struct layout layout;
+	uint64_t raw[FIELDS_MAX];
+	struct layout room;
+	const struct layout *layout = layout_of(d, type, &room);
 
-	layout_of(d, type, &layout);
-	for (unsigned i = 0; i < layout.n; i++) {
-		size_t len = decode_type_len(d, type->fields[i].type);
+	for (unsigned i = 0; i < layout->n; i++) {
+		size_t len = layout->field_len[i];
 
-		if (len <= 8 && layout.offset[i] + len <= span->len)
-			raw[i] = decode_number(span->data + layout.offset[i], len);
+		raw[i] = len <= 8 && layout->offset[i] + len <= span->len
+				 ? decode_number(span->data + layout->offset[i], len)
+				 : 0;
 	}
-	*ret_v = value_struct(d->arena, layout.n);
+	*ret_v = value_struct(d->arena, layout->n);
 	ret_v->addr = span->addr;
 	d->siblings = raw;
-	d->n_siblings = layout.n;
-	for (unsigned i = 0; i < layout.n; i++) {
+	d->n_siblings = layout->n;
+	for (unsigned i = 0; i < layout->n; i++) {
 		const struct slot *field = &type->fields[i];
-		size_t len = decode_type_len(d, field->type) * (field->n ? field->n : 1);
-		size_t offset = layout.offset[i];
+		size_t len = layout->field_len[i] * (field->n ? field->n : 1);
+		size_t offset = layout->offset[i];
 		struct span part = { span->data + offset, len, span->addr + offset };
 		struct value *value;
 
@@ -195,8 +251,8 @@ static void show_struct(struct decode *d, const struct type *type, const struct 
 void decode_bytes(struct decode *d, const struct slot *slot, const struct type *type,
 		  const struct span *span, struct value *ret_v)
 {
-	size_t len = decode_type_len(d, type);
 	struct slot self;
+	size_t len;
 
 	if (d->depth >= DEPTH_MAX) {
 		*ret_v = value_addr(span->addr);
@@ -214,7 +270,7 @@ void decode_bytes(struct decode *d, const struct slot *slot, const struct type *
 		show_struct(d, type, span, ret_v);
 	else if (type->show_bytes)
 		type->show_bytes(d, slot, span, ret_v);
-	else if (span->len >= len && len <= 8)
+	else if ((len = decode_type_len(d, type)) <= span->len && len <= 8)
 		type->show(d, slot, decode_number(span->data, len), ret_v);
 	d->depth--;
 }

@@ -17,7 +17,7 @@ static const struct sized_call {
 static uint64_t len_of(const struct call *call)
 {
 	for (size_t i = 0; i < ARRAY_LEN(sized_calls); i++) {
-		if (strcmp(call->name, sized_calls[i].name) == 0 && !call->spec->regs &&
+		if (call_is(call, sized_calls[i].name) && !call->spec->regs &&
 		    !call->spec->is_indirect)
 			return call->raw[sized_calls[i].arg];
 	}
@@ -34,7 +34,8 @@ static void begin(struct thread *thread, const struct mech_call *m, struct fligh
 				   .fd = m->handle.is_fd ? (int)m->handle.id : -1,
 				   .is_send = m->handle.op == OP_SEND,
 				   .is_receive = m->handle.op == OP_RECV,
-				   .is_many = strstr(call->name, "mmsg") != NULL,
+				   .is_many = call_begins(call, "sendmm") ||
+					      call_begins(call, "recvmm"),
 				   .enter_ns = call->enter_ns,
 				   .first_ns = call->enter_ns,
 				   .len_max = len_of(call) };

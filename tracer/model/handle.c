@@ -2,9 +2,12 @@
 
 #include <string.h>
 
+#include "decode/types/fd.h"
+#include "decode/types/types.h"
+
 static bool is_fd_type(const struct type *type)
 {
-	return type && strcmp(type->name, "fd") == 0;
+	return type == &type_fd;
 }
 
 /* As the call got it; 0 if it lies in memory that cannot be read. */
@@ -49,7 +52,7 @@ static void add_made(const struct call_spec *spec, const struct mem *mem, struct
 		return;
 	}
 	for (unsigned i = 0; i < DECODE_ARGS_MAX && spec->args[i].name; i++) {
-		if (strcmp(spec->args[i].type->name, "fd_pair") != 0 ||
+		if (spec->args[i].type != &type_fd_pair ||
 		    mem_read_all(mem, arg_of(spec, mem, i), pair, sizeof(pair)) < 0)
 			continue;
 		add(handles, n, mem, (struct handle){ op, HANDLE_RESULT, pair[0], true, NULL });

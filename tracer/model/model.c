@@ -369,7 +369,7 @@ static const struct annotation *apply_signal(struct model *model, const struct e
 	const struct event_range *range = ev->n_ranges ? &ev->ranges[0] : NULL;
 	siginfo_t info;
 
-	memset(&thread->annotation, 0, sizeof(thread->annotation));
+	annotation_clear(&thread->annotation);
 	arena_reset(&thread->arena);
 	if (!range || range->addr || range->len < sizeof(info))
 		return NULL;

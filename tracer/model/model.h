@@ -103,9 +103,7 @@ struct touch {
 
 /* What the model has to say about a call, in the call's arena. */
 struct annotation {
-	struct touch touches[TOUCHES_MAX];
 	unsigned n_touches;
-	struct peer peers[PEERS_MAX];
 	unsigned n_peers;
 	unsigned n_more_peers; /* that did not fit */
 	bool is_open; /* PEER_WAITS_FOR: others than these may end the wait, too */
@@ -113,6 +111,9 @@ struct annotation {
 		looked_ns; /* when those who have the open files were looked for; 0: they were not */
 	struct match *matches; /* in the call's arena */
 	unsigned n_matches, cap_matches;
+	/* Last: they are large, and nothing else is made 0 for each call. */
+	struct touch touches[TOUCHES_MAX];
+	struct peer peers[PEERS_MAX];
 };
 
 struct model *model_create(const struct model_options *options);

@@ -66,10 +66,17 @@ struct walk {
 static const char *fd_name(struct arena *arena, const struct object *object, unsigned access)
 {
 	bool is_one_way = object->key.mech == MECH_PIPE || object->key.mech == MECH_FIFO;
+	const char *name = object_short_name(object);
+	size_t len = strlen(name);
+	char *with_end;
 
 	if (!is_one_way || (access & 0600) == 0600)
-		return object_short_name(object);
-	return arena_printf(arena, "%s %c", object_short_name(object), access & 0400 ? 'r' : 'w');
+		return name;
+	with_end = arena_alloc(arena, len + 3);
+	memcpy(with_end, name, len);
+	with_end[len] = ' ';
+	with_end[len + 1] = access & 0400 ? 'r' : 'w';
+	return with_end;
 }
 
 static void walk_fd(const struct walk *walk, struct value *value)
@@ -141,7 +148,7 @@ static void note_passing(struct process *process, const struct value *value, boo
 static bool is_message(const struct call *call)
 {
 	/* Its own name: the row of a number that nobody knows has none. */
-	return strncmp(call->name, "sendm", 5) == 0 || strncmp(call->name, "recvm", 5) == 0;
+	return call_begins(call, "sendm") || call_begins(call, "recvm");
 }
 
 void model_walk_call(struct model *model, struct process *process, const struct event *ev,
@@ -350,20 +357,20 @@ static bool has_own_files(const struct call *call)
 {
 	enum { RANGE_UNSHARE = 2 };
 
-	return (strcmp(call->name, "unshare") == 0 && (call->raw[0] & CLONE_FILES)) ||
-	       (strcmp(call->name, "close_range") == 0 && (call->raw[2] & RANGE_UNSHARE));
+	return (call_is(call, "unshare") && (call->raw[0] & CLONE_FILES)) ||
+	       (call_is(call, "close_range") && (call->raw[2] & RANGE_UNSHARE));
 }
 
 static void apply_closes(struct process *process, const struct call *call)
 {
-	if (strncmp(call->name, "close", 5) == 0)
+	if (call_begins(call, "close"))
 		process->close_ns = call->exit_ns;
 	/* Of several threads the others go on as before. */
 	if (has_own_files(call) && process->n_threads <= 1)
 		process_unshare(process);
-	if (strcmp(call->name, "close") == 0)
+	if (call_is(call, "close"))
 		process_drop(process, (int)call->raw[0]);
-	else if (strcmp(call->name, "close_range") == 0 && !(call->raw[2] & 4))
+	else if (call_is(call, "close_range") && !(call->raw[2] & 4))
 		process_drop_range(process, (unsigned)call->raw[0], (unsigned)call->raw[1]);
 }
 
@@ -398,7 +405,7 @@ void model_apply_call(struct model *model, struct thread *thread, const struct e
 	struct handle handles[HANDLES_MAX];
 	unsigned n;
 
-	memset(&thread->annotation, 0, sizeof(thread->annotation));
+	annotation_clear(&thread->annotation);
 	n = handle_find(call->spec, &mem, handles);
 	for (unsigned i = 0; i < n; i++) {
 		struct mech_call m = {

@@ -1,6 +1,9 @@
 #ifndef MODEL_MODEL_CORE_H
 #define MODEL_MODEL_CORE_H
 
+#include <stddef.h>
+#include <string.h>
+
 #include "model/mech.h"
 
 /* What the files of the model share; mechanisms use mech.h. */
@@ -36,6 +39,12 @@ struct model {
 	bool has_unseen_messages;
 	uint64_t attached_ns; /* when the last thread was attached to, 0: none */
 };
+
+/* Nothing to say: what the lists had in them stays where it is, and counts no more. */
+static inline void annotation_clear(struct annotation *annotation)
+{
+	memset(annotation, 0, offsetof(struct annotation, touches));
+}
 
 /* Is there nothing, as far as was seen, through which anybody could still use object? */
 bool model_is_over(const struct model *model, const struct object *object);

@@ -13,7 +13,7 @@ enum { READ = 0400, WRITE = 0200 };
 /* vmsplice(2) takes out of a pipe if it has the end to read from. */
 static bool is_reading(const struct call_spec *spec, const struct handle *handle)
 {
-	return handle->fact && strcmp(spec->name, "vmsplice") == 0 &&
+	return handle->fact && spec->name[0] == 'v' && strcmp(spec->name, "vmsplice") == 0 &&
 	       ((unsigned)handle->fact->value[1] & (READ | WRITE)) == READ;
 }
 
@@ -62,8 +62,7 @@ static void received(struct mech_call *m, uint64_t len)
 	m->object->n_receives++;
 	m->object->bytes_received += len;
 	/* tee(2) leaves in the pipe what it copies. */
-	if (message_take(m, m->object, ledger_of(m->object), len,
-			 strcmp(m->call->spec->name, "tee") == 0))
+	if (message_take(m, m->object, ledger_of(m->object), len, call_is(m->call, "tee")))
 		return;
 	mech_add_holders(m, m->object, WRITE, PEER_FROM, "its writer is gone");
 	message_doubt_peers(m, m->object, WRITE, 0);
@@ -93,7 +92,7 @@ static void blocked(struct mech_call *m)
 /* The rest of a packet that was read in part is lost: not a stream. */
 static void created(struct mech_call *m)
 {
-	if (strcmp(m->call->spec->name, "pipe2") == 0 && (m->call->raw[1] & O_DIRECT))
+	if (call_is(m->call, "pipe2") && (m->call->raw[1] & O_DIRECT))
 		ledger_of(m->object)->has_outsiders = true;
 }
 

@@ -136,14 +136,14 @@ unsigned sock_messages(const struct mech_call *m, struct sock_message messages[S
 	const struct call *call = m->call;
 
 	*ret_is_cut = false;
-	if (strstr(call->name, "mmsg"))
+	if (call_begins(call, "sendmm") || call_begins(call, "recvmm"))
 		return read_vector(m, &call->args[1], messages, ret_is_cut);
 	messages[0] =
 		(struct sock_message){ .len = m->is_success && call->ret > 0 ? (uint64_t)call->ret
 									     : 0 };
-	if (strcmp(call->name, "sendmsg") == 0 || strcmp(call->name, "recvmsg") == 0)
+	if (call_is(call, "sendmsg") || call_is(call, "recvmsg"))
 		read_header(m->arena, &call->args[1], &messages[0]);
-	else if (strcmp(call->name, "sendto") == 0 || strcmp(call->name, "recvfrom") == 0)
+	else if (call_is(call, "sendto") || call_is(call, "recvfrom"))
 		messages[0].address = sock_address(m->arena, &call->args[4]);
 	return 1;
 }

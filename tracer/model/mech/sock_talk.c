@@ -216,9 +216,9 @@ static bool may_have_address(const struct object *from, const char *address)
 /* Was there perhaps more in the message than the receiver had room for? */
 static bool is_cut(const struct mech_call *m, const struct sock_message *message)
 {
-	if (strncmp(m->call->name, "recvm", 5) == 0)
+	if (call_begins(m->call, "recvm"))
 		return message->flags & MSG_TRUNC;
-	return strcmp(m->call->name, "readv") == 0 || message->len == m->call->raw[ARG_LEN];
+	return call_is(m->call, "readv") || message->len == m->call->raw[ARG_LEN];
 }
 
 /* What a datagram says of where it is from. */
@@ -308,10 +308,9 @@ static void received_by_connection(struct mech_call *m, const struct sock_messag
 static bool is_end(const struct mech_call *m)
 {
 	const struct call *call = m->call;
-	bool has_len = strncmp(call->name, "recvm", 5) != 0 && strcmp(call->name, "readv") != 0;
+	bool has_len = !call_begins(call, "recvm") && !call_is(call, "readv");
 
-	if (call->ret || !sock_is_connection(sock_of(m->object)) ||
-	    strncmp(call->name, "recvmm", 6) == 0)
+	if (call->ret || !sock_is_connection(sock_of(m->object)) || call_begins(call, "recvmm"))
 		return false;
 	return !has_len || call->raw[ARG_LEN];
 }

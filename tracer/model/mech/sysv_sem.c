@@ -109,10 +109,11 @@ static const char *waiters(const struct mech_call *m, const struct semaphore *se
 /* Value of semaphore i before and after, as a quantity called "[i]". */
 static void add_value(struct mech_call *m, unsigned i)
 {
+	static const char *const names[] = { "[0]", "[1]", "[2]", "[3]" };
 	struct samples samples = samples_of(m, i);
 	unsigned n = m->touch ? m->touch->n_quantities : 0;
 
-	state_add(m, arena_printf(m->arena, "[%u]", i), "",
+	state_add(m, i < ARRAY_LEN(names) ? names[i] : arena_printf(m->arena, "[%u]", i), "",
 		  (struct number){ samples.has_before, samples.before.value },
 		  (struct number){ samples.has_after, samples.after.value }, -1);
 	if (m->touch && m->touch->n_quantities > n)
