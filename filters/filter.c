@@ -204,6 +204,21 @@ bool filter_wants_nr(const struct filter *filter, uint32_t arch, uint64_t nr)
 	return find_traced(filter, arch, nr) != CALL_NO;
 }
 
+bool filter_wants_all(const struct filter *filter)
+{
+	const struct call_set *set = &filter->calls[FILTER_TRACE];
+
+	if (!set->has_unnamed || !number_set_is_empty(&filter->fds[FILTER_TRACE_FDS]))
+		return false;
+	for (int arch = 0; arch < ARCH_KINDS; arch++) {
+		for (size_t nr = 0; nr < SYSCALL_NR_MAX; nr++) {
+			if (filter->names.name[arch][nr] && set->rule[arch][nr] != CALL_YES)
+				return false;
+		}
+	}
+	return true;
+}
+
 const struct rule *filter_rule(const struct filter *filter, uint32_t arch, uint64_t nr)
 {
 	unsigned found = find_traced(filter, arch, nr);

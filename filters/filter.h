@@ -121,6 +121,9 @@ bool filter_has_words(const struct filter *filter, enum filter_words which);
  */
 bool filter_wants_nr(const struct filter *filter, uint32_t arch, uint64_t nr);
 
+/* Is everything in the trace set, without a condition, numbers without a name too? */
+bool filter_wants_all(const struct filter *filter);
+
 /* Is it in the trace set on a condition only, so that filter_enter() has to be asked? */
 bool filter_is_conditional(const struct filter *filter, uint32_t arch, uint64_t nr);
 

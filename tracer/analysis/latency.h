@@ -10,12 +10,15 @@
  */
 enum { LATENCY_SUB_BITS = 4, LATENCY_OCTAVES = 45 };
 enum { LATENCY_BUCKETS = LATENCY_OCTAVES << LATENCY_SUB_BITS };
+enum { LATENCY_FEW = 16 }; /* so many need no room for all the buckets */
 
 #define LATENCY_MAX_NS ((1ull << (LATENCY_OCTAVES + LATENCY_SUB_BITS - 1)) - 1)
 
 struct latency {
 	uint64_t n, sum_ns, max_ns;
-	uint32_t *buckets; /* NULL while n is 0 */
+	uint32_t
+		*buckets; /* NULL while n is at most LATENCY_FEW: then few has the bucket of each */
+	uint16_t few[LATENCY_FEW];
 };
 
 void latency_finish(struct latency *latency);

@@ -35,6 +35,7 @@ struct session {
 	bool is_only_counting; /* what calls are about will not be asked for */
 	bool has_looked; /* --why has told who waits for whom */
 	bool is_looking; /* events are those of a snapshot: only what they add up to is shown */
+	bool wants_all; /* replay: every call that was recorded */
 	struct skipped *skipped; /* replay: threads in a call that is not wanted */
 };
 

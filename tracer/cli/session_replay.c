@@ -52,6 +52,8 @@ bool session_is_skipped(struct session *session, const struct event *ev)
 	struct skipped *skipped;
 	pid_t tid = ev->tid;
 
+	if (session->wants_all)
+		return false;
 	HASH_FIND_INT(session->skipped, &tid, skipped);
 	if (ev->kind == EVENT_ENTER) {
 		if (session_wants_call(session, ev, &mem))
@@ -202,6 +204,7 @@ void session_use_meta(struct session *session, const struct trace_meta *meta)
 		.follows_messages = meta->mechs,
 	};
 
+	session->wants_all = filter_wants_all(session->options->filter);
 	if (meta->timezone)
 		timezone_use(meta->timezone);
 	if (!(meta->flags & KNOWS_ITSELF))
