@@ -35,25 +35,6 @@ char *buf_reserve(struct buf *buf, size_t more)
 	return buf->data + buf->len;
 }
 
-void buf_add(struct buf *buf, const void *data, size_t len)
-{
-	if (!len)
-		return;
-	memcpy(buf_reserve(buf, len), data, len);
-	buf->len += len;
-}
-
-void buf_char(struct buf *buf, char c)
-{
-	*buf_reserve(buf, 1) = c;
-	buf->len++;
-}
-
-void buf_text(struct buf *buf, const char *text)
-{
-	buf_add(buf, text, strlen(text));
-}
-
 void buf_printf(struct buf *buf, const char *format, ...)
 {
 	size_t room = 128;

@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /*
  * A growable byte buffer. A zeroed one is ready to use; memory is kept over buf_clear(). Running
@@ -19,9 +20,31 @@ void buf_clear(struct buf *buf);
 /* Make room for more bytes behind len and return a pointer to it; len is unchanged. */
 char *buf_reserve(struct buf *buf, size_t more);
 
-void buf_add(struct buf *buf, const void *data, size_t len);
-void buf_char(struct buf *buf, char c);
-void buf_text(struct buf *buf, const char *text);
+/* The same where there mostly is room. */
+static inline char *buf_room(struct buf *buf, size_t more)
+{
+	return buf->capacity - buf->len > more ? buf->data + buf->len : buf_reserve(buf, more);
+}
+
+static inline void buf_add(struct buf *buf, const void *data, size_t len)
+{
+	if (!len)
+		return;
+	memcpy(buf_room(buf, len), data, len);
+	buf->len += len;
+}
+
+static inline void buf_char(struct buf *buf, char c)
+{
+	*buf_room(buf, 1) = c;
+	buf->len++;
+}
+
+static inline void buf_text(struct buf *buf, const char *text)
+{
+	buf_add(buf, text, strlen(text));
+}
+
 void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Add count times c. */

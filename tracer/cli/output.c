@@ -83,10 +83,13 @@ static bool wait_writable(int fd)
 
 static uint64_t count_lines(const char *data, size_t len)
 {
+	const char *end = data + len;
 	uint64_t n = 0;
 
-	for (size_t i = 0; i < len; i++)
-		n += data[i] == '\n';
+	while (data < end && (data = memchr(data, '\n', (size_t)(end - data)))) {
+		data++;
+		n++;
+	}
 	return n;
 }
 

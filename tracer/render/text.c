@@ -120,10 +120,16 @@ static void add_prefix(struct text_renderer *text, pid_t tid, uint64_t time_ns, 
 {
 	const struct render_options *options = &text->renderer.options;
 
-	if (options->has_pid_column || options->is_pid_always)
-		buf_printf(&text->line, "%-5u ", (unsigned)tid);
-	else if (text->n_tracees > 1)
+	size_t start = text->line.len;
+
+	if (options->has_pid_column || options->is_pid_always) {
+		buf_uint(&text->line, (unsigned)tid);
+		buf_fill(&text->line, ' ',
+			 start + 5 > text->line.len ? start + 5 - text->line.len : 0);
+		buf_char(&text->line, ' ');
+	} else if (text->n_tracees > 1) {
 		buf_printf(&text->line, "[pid %5u] ", (unsigned)tid);
+	}
 	add_clock(text, real_ns);
 	if (options->is_relative)
 		add_relative(text, time_ns);

@@ -22,26 +22,32 @@ static void add_inner(struct buf *out, const char *text)
 static void add_number(struct buf *out, const struct quantity *q, int64_t number)
 {
 	if (q->is_unsigned)
-		buf_printf(out, "%llu", (unsigned long long)number);
+		buf_uint(out, (uint64_t)number);
 	else
-		buf_printf(out, "%lld", (long long)number);
+		buf_int(out, number);
 }
 
 static void add_quantity(struct buf *out, const struct quantity *q)
 {
 	bool is_changed = q->has_before && q->has_after && q->before != q->after;
 
-	if (q->name[0])
-		buf_printf(out, "%s ", q->name);
+	if (q->name[0]) {
+		buf_text(out, q->name);
+		buf_char(out, ' ');
+	}
 	if (is_changed) {
 		add_number(out, q, q->before);
 		buf_text(out, " -> ");
 	}
 	add_number(out, q, q->has_after ? q->after : q->before);
-	if (q->has_limit)
-		buf_printf(out, "/%lld", (long long)q->limit);
-	if (q->unit[0])
-		buf_printf(out, " %s", q->unit);
+	if (q->has_limit) {
+		buf_char(out, '/');
+		buf_int(out, q->limit);
+	}
+	if (q->unit[0]) {
+		buf_char(out, ' ');
+		buf_text(out, q->unit);
+	}
 	if (q->words) {
 		buf_text(out, ", ");
 		add_inner(out, q->words);
@@ -64,15 +70,20 @@ static void add_touch(struct buf *out, const struct touch *touch)
 
 	if (!is_telling(touch))
 		return;
-	buf_printf(out, " {%s%s", object_short_name(object), touch->part ? touch->part : "");
+	buf_text(out, " {");
+	buf_text(out, object_short_name(object));
+	if (touch->part)
+		buf_text(out, touch->part);
 	if (touch->is_created)
 		buf_text(out, " new");
 	if (touch->is_new && object->label) {
 		buf_char(out, ' ');
 		add_inner(out, object->label);
 	}
-	if (touch->is_new && object->identity[0])
-		buf_printf(out, " %s", object->identity);
+	if (touch->is_new && object->identity[0]) {
+		buf_char(out, ' ');
+		buf_text(out, object->identity);
+	}
 	for (unsigned i = 0; i < touch->n_quantities; i++) {
 		buf_text(out, !is_first ? ", " : touch->is_new ? ": " : " ");
 		add_quantity(out, &touch->quantities[i]);
@@ -107,14 +118,17 @@ void text_peer(struct buf *out, const struct peer *peer)
 		return;
 	}
 	add_escaped(out, peer->comm ? peer->comm : "?");
-	buf_printf(out, "[%d", peer->pid);
+	buf_char(out, '[');
+	buf_int(out, peer->pid);
 	if (peer->inner_pid)
 		buf_printf(out, ", %d inside", peer->inner_pid);
-	buf_printf(out, "]%s", peer->certainty == CERTAIN ? "" : "~");
+	buf_text(out, peer->certainty == CERTAIN ? "]" : "]~");
 	if (peer->tid && peer->tid != peer->pid)
 		buf_printf(out, " thread %d", peer->tid);
-	if (peer->fd >= 0)
-		buf_printf(out, " fd %d", peer->fd);
+	if (peer->fd >= 0) {
+		buf_text(out, " fd ");
+		buf_int(out, peer->fd);
+	}
 	if (peer->is_older)
 		buf_text(out, " (older than the trace)");
 	if (peer->text) {

@@ -35,20 +35,39 @@ static void add_octal(struct buf *out, unsigned char c, bool is_full)
 	buf_char(out, (char)('0' + (c & 7)));
 }
 
+/* Is it written as it is? */
+static bool is_plain(unsigned char c, const char *extra)
+{
+	if (!is_printable(c) || c == '"' || c == '\\')
+		return false;
+	for (; *extra; extra++) {
+		if (c == (unsigned char)*extra)
+			return false;
+	}
+	return true;
+}
+
 void text_escape(struct buf *out, const char *data, size_t len, const char *extra)
 {
 	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)data[i];
-		bool is_digit_next = i + 1 < len && data[i + 1] >= '0' && data[i + 1] <= '7';
+		size_t run = i;
+		unsigned char c;
+		bool is_digit_next;
 
+		while (run < len && is_plain((unsigned char)data[run], extra))
+			run++;
+		buf_add(out, data + i, run - i);
+		i = run;
+		if (i == len)
+			break;
+		c = (unsigned char)data[i];
+		is_digit_next = i + 1 < len && data[i + 1] >= '0' && data[i + 1] <= '7';
 		if (c == '"' || c == '\\') {
 			buf_char(out, '\\');
 			buf_char(out, (char)c);
 		} else if (c_escape(c)) {
 			buf_char(out, '\\');
 			buf_char(out, c_escape(c));
-		} else if (is_printable(c) && !strchr(extra, c)) {
-			buf_char(out, (char)c);
 		} else {
 			add_octal(out, c, is_digit_next);
 		}
