@@ -279,7 +279,10 @@ struct event_range {
 	uint32_t data;
 };
 
-/* One frame of a stack: text offsets point into event.bytes, length 0 = not known. */
+/*
+ * One frame of a stack: text offsets point into event.bytes, length 0 = not known. ip 0: from here
+ * on the stack could not be unwound.
+ */
 struct event_frame {
 	uint64_t ip;
 	uint64_t offset; /* of ip from the symbol, or from the start of the module */

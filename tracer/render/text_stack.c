@@ -7,6 +7,10 @@ void text_stack(struct buf *out, const struct event *ev)
 	for (uint32_t i = 0; i < ev->n_frames; i++) {
 		const struct event_frame *frame = &ev->frames[i];
 
+		if (!frame->ip) {
+			buf_text(out, " > (unwinding failed)\n");
+			continue;
+		}
 		buf_text(out, " > ");
 		text_escape(out, ev->bytes.data + frame->module, frame->module_len, "");
 		if (frame->symbol_len) {

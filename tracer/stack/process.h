@@ -30,6 +30,7 @@ struct process {
 	bool is_stale; /* the mappings may be others now */
 	bool is_32bit;
 	uint64_t last_used;
+	unsigned n_failures; /* stacks that took too much, of its image */
 	unw_addr_space_t space;
 	struct maps maps;
 	struct module *modules; /* in order of address */

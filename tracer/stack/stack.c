@@ -6,15 +6,22 @@
 
 #include <libunwind-ptrace.h>
 
+#include "base/clock.h"
 #include "stack/process.h"
 
 enum { PROCESSES_MAX = 64 };
 
 /*
- * Words that one stack may make us look at. Unwind information is data of the tracee: it can
- * describe endless loops and gigabytes of nothing.
+ * Words that one stack may make us look at, and processor time that it may take. Unwind information
+ * and symbols are data of the tracee: they can describe endless loops and gigabytes of nothing. A
+ * process that does so again and again is not looked at any more, as everybody waits meanwhile.
  */
-enum { WORDS_MAX = 1 << 20 };
+enum {
+	WORDS_MAX = 1 << 20,
+	CHECK_WORDS = 1 << 12,
+	TIME_MAX_NS = 1000 * 1000 * 1000,
+	FAILURES_MAX = 3
+};
 
 struct stack {
 	struct process *processes;
@@ -30,7 +37,9 @@ struct walk {
 	pid_t tid;
 	void *registers; /* libunwind-ptrace's */
 	unsigned n_words;
+	uint64_t end_ns; /* CLOCK_THREAD_CPUTIME_ID */
 	bool has_refreshed;
+	bool is_over; /* more than one stack may take: the rest is not known */
 };
 
 /* From libunwind-x86_64; its headers do not declare what unwinders of other processes need. */
@@ -93,13 +102,21 @@ static int read_entries(const struct process *process, uint64_t addr, unw_word_t
 	return 0;
 }
 
+static bool is_too_much(struct walk *walk)
+{
+	if (++walk->n_words > WORDS_MAX ||
+	    (walk->n_words % CHECK_WORDS == 0 && clock_ns(CLOCK_THREAD_CPUTIME_ID) > walk->end_ns))
+		walk->is_over = true;
+	return walk->is_over;
+}
+
 static int access_mem(unw_addr_space_t space, unw_word_t addr, unw_word_t *word, int is_write,
 		      void *arg)
 {
 	struct walk *walk = arg;
 
 	(void)space;
-	if (is_write || walk->n_words++ >= WORDS_MAX)
+	if (is_write || is_too_much(walk))
 		return -UNW_EINVAL;
 	if (addr >= PROCESS_ENTRIES_AT)
 		return read_entries(walk->process, addr, word);
@@ -199,8 +216,10 @@ void stack_invalidate(struct stack *stack, pid_t tgid)
 {
 	struct process *process = process_find(stack, tgid);
 
-	if (process)
+	if (process) {
 		process->is_stale = true;
+		process->n_failures = 0;
+	}
 }
 
 void stack_forget(struct stack *stack, pid_t tgid)
@@ -298,17 +317,29 @@ static unsigned add_frames(struct walk *walk, struct event *ev, unw_cursor_t *cu
 	unsigned n = 0;
 	unw_word_t ip;
 
-	while (n < max_frames && unw_get_reg(cursor, UNW_REG_IP, &ip) == 0 && ip) {
+	while (n < max_frames && !walk->is_over && unw_get_reg(cursor, UNW_REG_IP, &ip) == 0 &&
+	       ip) {
 		bool is_signal_frame = unw_is_signal_frame(cursor) > 0;
 		bool is_exact = is_signal_frame || was_signal_frame;
 
 		add_frame(walk, ev, ip, is_exact ? ip : ip - 1);
 		n++;
 		was_signal_frame = is_signal_frame;
-		if (unw_step(cursor) <= 0)
+		/* Names cost time, too. */
+		if (clock_ns(CLOCK_THREAD_CPUTIME_ID) > walk->end_ns)
+			walk->is_over = true;
+		if (walk->is_over || unw_step(cursor) <= 0)
 			break;
 	}
 	return n;
+}
+
+/* The rest is not known: a frame without an address stands for it. */
+static int add_failure(struct walk *walk, struct event *ev, int n)
+{
+	event_add_frame(ev, NULL, NULL);
+	walk->process->n_failures++;
+	return n + 1;
 }
 
 int stack_capture(struct stack *stack, struct event *ev, pid_t tid, pid_t tgid, unsigned max_frames)
@@ -321,6 +352,9 @@ int stack_capture(struct stack *stack, struct event *ev, pid_t tid, pid_t tgid, 
 	if (ev->arch && event_word_len(ev) == 4)
 		return -ENOTSUP;
 	walk.process = process_get(stack, tgid);
+	if (walk.process->n_failures >= FAILURES_MAX)
+		return add_failure(&walk, ev, 0);
+	walk.end_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID) + TIME_MAX_NS;
 	if (walk.process->is_stale && process_refresh(walk.process, tid) < 0)
 		return -ESRCH;
 	if (walk.process->is_32bit)
@@ -336,6 +370,8 @@ int stack_capture(struct stack *stack, struct event *ev, pid_t tid, pid_t tgid, 
 	} else {
 		pages_begin(&walk.process->pages, tid, sp);
 		result = (int)add_frames(&walk, ev, &cursor, max_frames);
+		if (walk.is_over)
+			result = add_failure(&walk, ev, result);
 	}
 	_UPT_destroy(walk.registers);
 	return result;

@@ -21,7 +21,8 @@ enum { STACK_FRAMES_MAX = 1024 };
  * Append the frames of thread tid of process tgid, which is in a ptrace-stop, to ev, innermost
  * first: at most max_frames and STACK_FRAMES_MAX. A frame's ip is as in the thread: behind the
  * call, but its symbol is that of the call. Its offset is from the symbol; without one from the
- * start of the file; without that 0.
+ * start of the file; without that 0. A last frame with ip 0 says that the stack goes on, but that
+ * it took too much to unwind it; a process of which some did is not asked again until it executes.
  * Returns the number of frames, or -ESRCH if the thread is gone, -ENOTSUP for 32-bit programs.
  */
 int stack_capture(struct stack *stack, struct event *ev, pid_t tid, pid_t tgid,
