@@ -122,6 +122,15 @@ class Storm(Case):
         self.assertRegex(target.stdout.read(), r"^\d+ programs$")
         self.assertEqual((target.wait(60), tracer.wait(60)), (0, 0))
 
+    def test_attached_to_one_whose_threads_execute_all_the_time(self):
+        """In the midst of an execve PTRACE_SEIZE is refused for a moment."""
+        target = self.start(program("family_cases"), "exec_chain", 1000000, stdout=subprocess.DEVNULL)
+        for _ in range(40):
+            tracer = self.trace("-e", "trace=none", "-p", target.pid)
+            wait_until(lambda: tracer.poll() is not None or tracer_of(target.pid) == tracer.pid, "attached")
+            self.assertIsNone(tracer.poll())
+            self.detach(tracer, seconds=30)
+
     def attach_to_threads(self, pid, calls):
         tracer = self.trace("-e", calls, "-p", pid)
         wait_until(lambda: tracer.poll() is not None or all(tracer_of(tid) == tracer.pid for tid in tids(pid)), "attached to all")

@@ -154,6 +154,8 @@ static void vforks(void)
 	if (pid == 0) {
 		/* The parent's death is none of this one's, as it is in a call: it asks for itself. */
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != own->pid)
+			_exit(1);
 		for (;;)
 			syscall(SYS_pause);
 	}

@@ -16,7 +16,13 @@
 #include "capture/ptrace_refusal.h"
 #include "capture/ptrace_regs.h"
 
-enum { PASSES_MAX = 10000, RETRIES_MAX = 5000, RETRY_NS = 1000 * 1000, USER32_CS = 0x23 };
+enum {
+	PASSES_MAX = 10000,
+	RETRIES_MAX = 5000,
+	RETRY_NS = 1000 * 1000,
+	REFUSALS_MAX = 20,
+	USER32_CS = 0x23
+};
 enum { I386_RESTART_SYSCALL = 0 };
 
 /* EAGAIN: it is about to execute, and that needs some time. */
@@ -131,7 +137,8 @@ static void explain(pid_t pid, int err, char *error, size_t len)
 int attach_process(struct tracee_table *table, const struct target *target, int options,
 		   bool all_threads, char *error, size_t error_len)
 {
-	int total = 0, quiet = 0, first_err = 0, n = 0;
+	int total = 0, quiet = 0, first_err = 0, n = 0, n_refusals = 0;
+	const struct timespec nap = { 0, RETRY_NS };
 	pid_t pid = target->pid;
 	struct attaching attaching = { table, target, pid, options };
 	struct proc_status status = { 0 };
@@ -151,13 +158,19 @@ int attach_process(struct tracee_table *table, const struct target *target, int 
 	}
 	/* Threads may be born while we look: only two looks at which nothing changed are proof. */
 	for (int pass = 0; quiet < 2 && pass < PASSES_MAX; pass++) {
+		first_err = 0;
 		n = seize_pass(&attaching, &first_err, &is_quiet);
 		if (n < 0)
 			break;
 		total += n;
 		quiet = is_quiet ? quiet + 1 : 0;
-		if (!total && first_err)
+		if (total || !first_err)
+			continue;
+		/* In the midst of an execve by a thread everybody is refused, for a moment. */
+		if (first_err != -EPERM || ++n_refusals == REFUSALS_MAX)
 			break;
+		quiet = 0;
+		nanosleep(&nap, NULL);
 	}
 	if (total)
 		return total;
