@@ -84,6 +84,16 @@ class FileServerNeverAnswers(NeverAnswers):
         self.assertEqual(target.wait(30), 0)
 
 
+class FileServerElsewhere(Case):
+    def test_what_it_does_not_serve_is_known_as_ever(self):
+        self.mount_fuse()
+        socket = self.path("socket")
+        for name in (socket, "socket"):
+            code = f"import os, socket as s\ns.socket(s.AF_UNIX).bind({socket!r})\nos.unlink({name!r})"
+            run("-e", "ipc", "-o", self.path("trace"), sys.executable, "-c", code, cwd=self.directory)
+            self.assertRegex(self.text("trace"), r"unlink\(.*= 0.* removed")
+
+
 class Ends(Case):
     """Output of `memory_cases reads`, which names what can be read of each range."""
 

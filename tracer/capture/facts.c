@@ -30,15 +30,14 @@ static void start_of_path(const struct tracee *tracee, const struct event *ev, i
 	uint64_t dir = arg > 0 ? ev->args[arg - 1] : (uint64_t)AT_FDCWD;
 
 	if ((int32_t)dir == AT_FDCWD || dir > INT32_MAX)
-		snprintf(start, len, "/proc/%d/cwd/", tracee->tid);
+		snprintf(start, len, "/proc/%d/cwd", tracee->tid);
 	else
-		snprintf(start, len, "/proc/%d/fd/%d/", tracee->tid, (int)dir);
+		snprintf(start, len, "/proc/%d/fd/%d", tracee->tid, (int)dir);
 }
 
 static int ask_path(struct tracee *tracee, struct event *ev, const struct mem *mem, int arg)
 {
-	char path[64 + 4096];
-	char text[4096];
+	char start[64], text[4096];
 	struct fact *fact;
 	struct stat st;
 	bool is_whole;
@@ -51,11 +50,11 @@ static int ask_path(struct tracee *tracee, struct event *ev, const struct mem *m
 	if (len < 0 || !is_whole)
 		return -EFAULT;
 	if (text[0] == '/')
-		snprintf(path, 64, "/proc/%d/root", tracee->tid);
+		snprintf(start, sizeof(start), "/proc/%d/root", tracee->tid);
 	else
-		start_of_path(tracee, ev, arg, path, 64);
-	memcpy(path + strlen(path), text, (size_t)len + 1);
-	err = quiet_stat_path(tracee->tid, path, &st);
+		start_of_path(tracee, ev, arg, start, sizeof(start));
+	text[len] = '\0';
+	err = quiet_stat_path(tracee->tid, start, text, &st);
 	if (err == -EAGAIN)
 		return err;
 	fact = event_add_fact(ev, FACT_PATH, arg, NULL, 0);

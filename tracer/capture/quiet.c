@@ -46,14 +46,21 @@ static bool is_of_memory(const char *type)
 	return false;
 }
 
+/* A line of what is mounted. */
+struct mounted {
+	uint64_t dev;
+	char point[4096], type[32];
+};
+
 /*
- * Go through what is mounted where tid sees it until is_it(dev, type, data).
+ * Go through what is mounted where tid sees it until is_it(mounted, data).
  * Source: proc(5), /proc/pid/mountinfo: "36 35 98:0 /root /mnt rw,noatime shared:1 - ext3 ..."
  */
-static bool find_mount(pid_t tid, bool (*is_it)(uint64_t dev, const char *type, void *data),
+static bool find_mount(pid_t tid, bool (*is_it)(const struct mounted *mounted, void *data),
 		       void *data)
 {
-	char path[32], type[32], *line = NULL;
+	struct mounted mounted = { 0 };
+	char path[32], *line = NULL;
 	unsigned dev_major, dev_minor;
 	bool is_found = false;
 	size_t room = 0;
@@ -64,9 +71,12 @@ static bool find_mount(pid_t tid, bool (*is_it)(uint64_t dev, const char *type, 
 	while (file && !is_found && getline(&line, &room, file) > 0) {
 		const char *behind = strstr(line, " - ");
 
-		is_found = sscanf(line, "%*u %*u %u:%u", &dev_major, &dev_minor) == 2 && behind &&
-			   sscanf(behind, " - %31s", type) == 1 &&
-			   is_it(makedev(dev_major, dev_minor), type, data);
+		if (!behind || sscanf(behind, " - %31s", mounted.type) != 1 ||
+		    sscanf(line, "%*u %*u %u:%u %*s %4095s", &dev_major, &dev_minor,
+			   mounted.point) != 3)
+			continue;
+		mounted.dev = makedev(dev_major, dev_minor);
+		is_found = is_it(&mounted, data);
 	}
 	free(line);
 	if (file)
@@ -74,31 +84,51 @@ static bool find_mount(pid_t tid, bool (*is_it)(uint64_t dev, const char *type, 
 	return is_found;
 }
 
-static bool is_file_server(uint64_t dev, const char *type, void *data)
+static bool is_server_above(const struct mounted *mounted, void *data)
 {
-	(void)dev;
-	(void)data;
-	return strncmp(type, "fuse", 4) == 0;
+	const char *path = data;
+	size_t len = strlen(mounted->point);
+
+	return strncmp(mounted->type, "fuse", 4) == 0 && strncmp(path, mounted->point, len) == 0 &&
+	       (path[len] == '/' || !path[len]);
 }
 
-int quiet_stat_path(pid_t tid, const char *path, struct stat *ret_st)
+/* Does the path of a tracee, which begins where the link at start leads, go into what a server serves? */
+static bool is_served(pid_t tid, const char *start, const char *rest)
+{
+	char path[2 * 4096 + 1];
+	ssize_t len = 0;
+
+	if (rest[0] != '/')
+		len = readlink(start, path, 4096);
+	if (len < 0)
+		return false;
+	snprintf(path + len, sizeof(path) - (size_t)len, "%s%s", len ? "/" : "", rest);
+	return find_mount(tid, is_server_above, path);
+}
+
+int quiet_stat_path(pid_t tid, const char *start, const char *rest, struct stat *ret_st)
 {
 	const struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_CACHED };
-	int fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
-	int err = fd < 0 ? -errno : 0;
+	int dir_fd = open(start, O_PATH | O_CLOEXEC);
+	int fd, err = 0;
 
+	if (dir_fd < 0)
+		return -errno;
+	/* From there on: the link itself is not among what the kernel calls cached. */
+	fd = (int)syscall(SYS_openat2, dir_fd, rest + strspn(rest, "/"), &how, sizeof(how));
 	if (fd >= 0) {
 		if (look(fd, "", AT_EMPTY_PATH, ret_st) < 0)
 			err = -errno;
 		close(fd);
-		return err;
+	} else if (errno == EAGAIN && is_served(tid, start, rest)) {
+		err = -EAGAIN;
+	} else if (look(dir_fd, rest[strspn(rest, "/")] ? rest + strspn(rest, "/") : ".", 0,
+			ret_st) < 0) {
+		err = -errno;
 	}
-	if (err == -EAGAIN && find_mount(tid, is_file_server, NULL))
-		return err;
-	/* Older kernels cannot tell, and containers may forbid the call. */
-	if (err != -EAGAIN && err != -EINVAL && err != -ENOSYS && err != -EPERM)
-		return err;
-	return quiet_stat(path, ret_st) < 0 ? -errno : 0;
+	close(dir_fd);
+	return err;
 }
 
 struct device {
@@ -106,13 +136,13 @@ struct device {
 	bool is_plain;
 };
 
-static bool is_device(uint64_t dev, const char *type, void *data)
+static bool is_device(const struct mounted *mounted, void *data)
 {
 	struct device *device = data;
 
-	if (dev != device->dev)
+	if (mounted->dev != device->dev)
 		return false;
-	device->is_plain = !is_of_memory(type);
+	device->is_plain = !is_of_memory(mounted->type);
 	return true;
 }
 

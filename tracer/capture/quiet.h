@@ -15,10 +15,10 @@
 int quiet_stat(const char *path, struct stat *ret_st);
 
 /*
- * The same by a path that may lead anywhere, as thread tid sees it: 0 or -errno; -EAGAIN where a name on the way
- * is not known to the kernel and a FUSE server could be asked for it.
+ * The same of a path of thread tid's: rest, from where start leads, a link of /proc/TID. 0 or -errno; -EAGAIN where
+ * the kernel does not know a name on the way and a FUSE server would be asked for it.
  */
-int quiet_stat_path(pid_t tid, const char *path, struct stat *ret_st);
+int quiet_stat_path(pid_t tid, const char *start, const char *rest, struct stat *ret_st);
 
 /*
  * Is what is mounted with device number dev, where thread tid sees it, on some disk or at some server?
