@@ -35,6 +35,16 @@ static bool has_prefix(const char *text, const char *prefix)
 	return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
+/* A relative path, from where the caller is or from a directory that it names. */
+static bool is_below_shm(const struct mem *mem, unsigned arg)
+{
+	static const char shm[] = "/dev/shm/";
+	const struct fact *fact = mem_fact(mem, FACT_NAME, arg);
+
+	return fact && fact->text_len > sizeof(shm) - 1 &&
+	       memcmp(event_fact_text(mem->ev, fact), shm, sizeof(shm) - 1) == 0;
+}
+
 static bool is_path_to(const struct event *ev, const struct mem *mem, unsigned arg, uint32_t places)
 {
 	static const struct {
@@ -56,12 +66,15 @@ static bool is_path_to(const struct event *ev, const struct mem *mem, unsigned a
 	for (size_t i = 0; i < ARRAY_LEN(prefixes); i++)
 		if ((places & prefixes[i].place) && has_prefix(path, prefixes[i].prefix))
 			return true;
-	if (!(places & (PLACE_FIFO | PLACE_SOCKET)))
+	if ((places & PLACE_SHM) && path[0] != '/' && is_below_shm(mem, arg))
+		return true;
+	if (!(places & (PLACE_FIFO | PLACE_SOCKET | PLACE_DIR)))
 		return false;
 	fact = mem_fact(mem, FACT_PATH, arg);
 	if (!fact || fact->value[0] < 0)
 		return false;
 	return ((places & PLACE_FIFO) && S_ISFIFO(fact->value[0])) ||
+	       ((places & PLACE_DIR) && S_ISDIR(fact->value[0])) ||
 	       ((places & PLACE_SOCKET) && S_ISSOCK(fact->value[0]));
 }
 

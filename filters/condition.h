@@ -27,6 +27,7 @@ enum place {
 	PLACE_PTY = 1 << 2, /* /dev/ptmx, /dev/pts/ */
 	PLACE_MQUEUE = 1 << 3,
 	PLACE_SOCKET = 1 << 4, /* the file that a unix socket was bound to */
+	PLACE_DIR = 1 << 5, /* a directory, with all that is below it */
 };
 
 struct condition {

@@ -105,12 +105,18 @@ static const struct member pipe_members[] = {
 };
 
 static const struct member fifo_members[] = {
-	{ "mknod", ON_BITS(1, S_IFMT, S_IFIFO) },    { "mknodat", ON_BITS(2, S_IFMT, S_IFIFO) },
-	{ "open", ON_OPEN(0, 1, PLACE_FIFO) },       { "openat", ON_OPEN(1, 2, PLACE_FIFO) },
-	{ "openat2", ON_PATH(1, PLACE_FIFO) },       { "creat", ON_PATH(0, PLACE_FIFO) },
-	{ "unlink", ON_PATH(0, PLACE_FIFO) },        { "unlinkat", ON_PATH(1, PLACE_FIFO) },
-	{ "rename", ON_PATHS(0, 1, PLACE_FIFO) },    { "renameat", ON_PATHS(1, 3, PLACE_FIFO) },
-	{ "renameat2", ON_PATHS(1, 3, PLACE_FIFO) }, { "link", ON_PATHS(0, 1, PLACE_FIFO) },
+	{ "mknod", ON_BITS(1, S_IFMT, S_IFIFO) },
+	{ "mknodat", ON_BITS(2, S_IFMT, S_IFIFO) },
+	{ "open", ON_OPEN(0, 1, PLACE_FIFO) },
+	{ "openat", ON_OPEN(1, 2, PLACE_FIFO) },
+	{ "openat2", ON_PATH(1, PLACE_FIFO) },
+	{ "creat", ON_PATH(0, PLACE_FIFO) },
+	{ "unlink", ON_PATH(0, PLACE_FIFO) },
+	{ "unlinkat", ON_PATH(1, PLACE_FIFO) },
+	{ "rename", ON_PATHS(0, 1, PLACE_FIFO | PLACE_DIR) },
+	{ "renameat", ON_PATHS(1, 3, PLACE_FIFO | PLACE_DIR) },
+	{ "renameat2", ON_PATHS(1, 3, PLACE_FIFO | PLACE_DIR) },
+	{ "link", ON_PATHS(0, 1, PLACE_FIFO) },
 	{ "linkat", ON_PATHS(1, 3, PLACE_FIFO) },
 };
 
@@ -223,6 +229,11 @@ static const struct member fanotify_members[] = {
 static const struct member unix_members[] = {
 	{ "unlink", ON_PATH(0, PLACE_SOCKET) },
 	{ "unlinkat", ON_PATH(1, PLACE_SOCKET) },
+	{ "rename", ON_PATHS(0, 1, PLACE_SOCKET | PLACE_DIR) },
+	{ "renameat", ON_PATHS(1, 3, PLACE_SOCKET | PLACE_DIR) },
+	{ "renameat2", ON_PATHS(1, 3, PLACE_SOCKET | PLACE_DIR) },
+	{ "link", ON_PATHS(0, 1, PLACE_SOCKET) },
+	{ "linkat", ON_PATHS(1, 3, PLACE_SOCKET) },
 	SOCKETS_OF(1ull << AF_UNIX, FD_BIT(FD_UNIX)),
 };
 

@@ -13,6 +13,7 @@
 #include "event/trace_ring.h"
 #include "model/blocked.h"
 #include "model/known.h"
+#include "model/ledger.h"
 #include "tests/unit/story.h"
 #include "tests/unit/trace_events.h"
 
@@ -22,7 +23,11 @@ static struct story story, later;
 
 static int set_up(void **state)
 {
-	struct model_options options = { true, true, true, true };
+	struct model_options options = { .has_state = true,
+					 .has_peers = true,
+					 .follows_descriptors = true,
+					 .follows_removals = true,
+					 .follows_messages = UINT64_MAX };
 
 	(void)state;
 	story_begin_with(&story, &options);
@@ -85,7 +90,7 @@ static void objects_keep_their_names_and_holders(void **state)
 	object = object_of(&later, "pipe:2");
 	assert_int_equal(object->key.b, INO + 1);
 	assert_string_equal(object->identity, "inode 71");
-	assert_true(object->is_older);
+	assert_false(object->is_older);
 	assert_int_equal(object->creator, MAKER);
 	assert_int_equal(object->holdings->process->tgid, MAKER);
 	assert_string_equal(object->holdings->process->comm, "maker");
@@ -112,6 +117,49 @@ static void a_call_that_has_not_returned_is_known(void **state)
 	later.calls[0] = story.calls[0];
 	assert_non_null(strstr(story_exit(&later, MAKER, 0), "pipe:1"));
 	assert_int_equal(model_count_threads(later.model), 1);
+}
+
+/* What is read later is matched with what was written before, and numbers go on. */
+static void messages_on_their_way_are_known(void **state)
+{
+	const struct object *object;
+
+	(void)state;
+	make_pipe(3, INO);
+	STORY_CALL(&story, MAKER, "write", 5, 4, ENDS, 5);
+	STORY_CALL(&story, MAKER, "write", 6, 4, ENDS, 6);
+	STORY_CALL(&story, MAKER, "read", 5, 3, ENDS, 5);
+	go_on_later();
+	object = object_of(&later, "pipe:1");
+	assert_int_equal(object->n_messages, 2);
+	assert_int_equal(object->n_sends, 2);
+	assert_int_equal(object->n_receives, 1);
+	assert_int_equal(object->bytes_sent, 11);
+	assert_int_equal(object->bytes_received, 5);
+	assert_int_equal(ledger_find(object, 0)->units, 6);
+	later.time_ns = story.time_ns;
+	story_fd(&later, MAKER, 3, FD_PIPE, INO)->value[1] = 0400;
+	story_fd(&later, MAKER, 4, FD_PIPE, INO)->value[1] = 0200;
+	STORY_CALL(&later, MAKER, "write", 7, 4, ENDS, 7);
+	assert_non_null(strstr(STORY_CALL(&later, MAKER, "read", 6, 3, ENDS, 6), " fd 4 #2"));
+	assert_non_null(strstr(STORY_CALL(&later, MAKER, "read", 7, 3, ENDS, 7), " fd 4 #3"));
+}
+
+/* Of a socket its other end would have to be known, too. */
+static void of_sockets_only_numbers_are_known(void **state)
+{
+	const struct object *object;
+
+	(void)state;
+	story_fd(&story, MAKER, 3, FD_UNIX, 99);
+	STORY_CALL(&story, MAKER, "read", 5, 3, ENDS, 5);
+	STORY_CALL(&story, MAKER, "read", 6, 3, ENDS, 6);
+	go_on_later();
+	object = object_of(&later, "unix:1");
+	assert_int_equal(object->n_receives, 2);
+	assert_int_equal(object->bytes_received, 11);
+	assert_true(object->is_older);
+	assert_null(object->ledgers);
 }
 
 static void what_stays_is_known_with_its_dead_maker(void **state)
@@ -146,6 +194,14 @@ static void nonsense_is_survived(void **state)
 		fact = event_add_fact(&ev, FACT_LASTING, subject, "\nx", 2);
 		fact->ino = 5;
 		fact->value[0] = 1;
+		for (int kind = FACT_NAME; kind < FACT_KINDS; kind++) {
+			static const char nonsense[4000];
+
+			fact = event_add_fact(&ev, (enum fact_kind)kind, subject, nonsense,
+					      sizeof(nonsense));
+			fact->ino = 5;
+			fact->value[1] = fact->value[2] = INT64_MIN;
+		}
 		event_add_fact(&ev, FACT_COMM, subject, "a very long name of a process that is",
 			       37);
 	}
@@ -248,6 +304,9 @@ int main(void)
 						tear_down),
 		cmocka_unit_test_setup_teardown(new_objects_get_new_numbers, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_call_that_has_not_returned_is_known, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(messages_on_their_way_are_known, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(of_sockets_only_numbers_are_known, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(what_stays_is_known_with_its_dead_maker, set_up,
 						tear_down),

@@ -64,13 +64,18 @@ static void has_size(pid_t pid, int fd, int64_t size, int64_t seals)
 	fact->value[1] = seals;
 }
 
-static void path_means(uint64_t arg, int64_t mode)
+/* It is no link, so that the path and the name mean the same. */
+static void path_means(int64_t arg, int64_t mode)
 {
-	struct fact *fact = story_fact(&story, 0, FACT_PATH, (int64_t)arg, NULL);
+	static const enum fact_kind kinds[] = { FACT_PATH, FACT_NAME };
 
-	fact->dev = 1;
-	fact->ino = INO;
-	fact->value[0] = mode;
+	for (unsigned i = 0; i < 2; i++) {
+		struct fact *fact = story_fact(&story, 0, kinds[i], arg, NULL);
+
+		fact->dev = 1;
+		fact->ino = INO;
+		fact->value[0] = mode;
+	}
 }
 
 /* fd of pid, with the text of its link. */

@@ -30,6 +30,8 @@ const char *finding_kind_name(enum finding_kind kind)
 		return "endless-wait";
 	case FINDING_LEFT:
 		return "left-behind";
+	case FINDING_UNUSED:
+		return "unused-descriptor";
 	}
 	return "finding";
 }

@@ -1,55 +1,65 @@
 #include "analysis/leaks.h"
 
-#include <string.h>
+#include "analysis/leaks_lock.h"
+#include "analysis/leaks_unused.h"
+#include "analysis/shell.h"
 
-static bool is_printable(const char *text)
+static const char *path_of(const struct object *object)
 {
-	for (; *text; text++) {
-		if (*text < ' ' || *text > '~')
-			return false;
-	}
-	return true;
+	return object->lasting.n_known ? object->lasting.names[0].path : object->label;
 }
 
-/* A word of a shell command as $'...', in which every byte can be said in ASCII. */
-static const char *quoted_bytes(const char *word, struct arena *arena)
+/* What an rm with no more than the name would take for an option. */
+static const char *no_option(const char *path, struct arena *arena)
 {
-	const char *text = "$'";
-
-	for (; *word; word++) {
-		bool is_plain = *word >= ' ' && *word <= '~' && *word != '\'' && *word != '\\';
-
-		text = is_plain ? arena_printf(arena, "%s%c", text, *word)
-				: arena_printf(arena, "%s\\%03o", text, (unsigned char)*word);
-	}
-	return arena_printf(arena, "%s'", text);
+	return path[0] == '-' ? arena_printf(arena, "./%s", path) : path;
 }
 
-/* A word of a shell command: in quotes unless nothing in it needs them. */
-static const char *quoted(const char *word, struct arena *arena)
+/* Is it in a directory that ipctrace, too, finds by its path? Of some the place is not known. */
+static bool is_elsewhere(const struct file_name *name)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789_./-+:@%,";
-
-	if (word[0] == '-')
-		word = arena_printf(arena, "./%s", word);
-	if (strspn(word, plain) == strlen(word))
-		return word;
-	if (!is_printable(word) || strchr(word, '\'') || strchr(word, '\\'))
-		return quoted_bytes(word, arena);
-	return arena_printf(arena, "'%s'", word);
+	return name->dir_ino && !name->is_here;
 }
 
 static const char *command_for_file(const struct object *object, struct arena *arena)
 {
-	const char *path = object->lasting.path ? object->lasting.path : object->label;
+	const struct lasting *lasting = &object->lasting;
+	const char **words = arena_array(arena, const char *, lasting->n_known + 1);
+	size_t n = 0;
 
-	if (!path || !*path)
+	for (unsigned i = 0; i < lasting->n_known; i++) {
+		if (!is_elsewhere(&lasting->names[i]))
+			words[n++] = no_option(lasting->names[i].path, arena);
+	}
+	if (!lasting->n_known && object->label && object->label[0] == '/')
+		words[n++] = object->label;
+	return n ? shell_command(arena, "rm", words, n) : NULL;
+}
+
+static const char *command_for_queue(const struct object *object, struct arena *arena)
+{
+	static const char mount[] = "mkdir -p /dev/mqueue && mount -t mqueue mqueue /dev/mqueue";
+	const char *path, *command;
+
+	if (!object->label || object->label[0] != '/')
 		return NULL;
-	if (path[0] == '/')
-		return arena_printf(arena, "remove it with: rm %s", quoted(path, arena));
-	return arena_printf(arena, "remove it with: rm %s, in the directory that the maker was in",
-			    quoted(path, arena));
+	path = arena_printf(arena, "/dev/mqueue%s", object->label);
+	command = shell_command(arena, "rm", &path, 1);
+	return object->lasting.through < 0 ? arena_printf(arena, "%s; %s", mount, command)
+					   : command;
+}
+
+/* In the namespace of a process that is there. */
+static const char *through(const struct object *object, struct arena *arena, const char *command)
+{
+	pid_t pid = object->lasting.through;
+
+	if (pid <= 0 || !command)
+		return command;
+	if (object->key.mech != MECH_POSIX_MQ)
+		return arena_printf(arena, "nsenter -t %d -i %s", pid, command);
+	/* Its own mounts show its queues, if any do. */
+	return arena_printf(arena, "nsenter -t %d -i -m %s", pid, command);
 }
 
 static const char *command_for(const struct object *object, struct arena *arena)
@@ -58,41 +68,84 @@ static const char *command_for(const struct object *object, struct arena *arena)
 
 	switch ((enum mech)object->key.mech) {
 	case MECH_SYSV_MSG:
-		return arena_printf(arena, "remove it with: ipcrm -q %llu", id);
+		return through(object, arena, arena_printf(arena, "ipcrm -q %llu", id));
 	case MECH_SYSV_SEM:
-		return arena_printf(arena, "remove it with: ipcrm -s %llu", id);
+		return through(object, arena, arena_printf(arena, "ipcrm -s %llu", id));
 	case MECH_SYSV_SHM:
-		return arena_printf(arena, "remove it with: ipcrm -m %llu", id);
+		return through(object, arena, arena_printf(arena, "ipcrm -m %llu", id));
 	case MECH_POSIX_MQ:
-		if (!object->label || object->label[0] != '/')
-			return NULL;
-		return arena_printf(
-			arena, "remove it with: rm %s, where mqueue is mounted",
-			quoted(arena_printf(arena, "/dev/mqueue%s", object->label), arena));
+		return through(object, arena, command_for_queue(object, arena));
 	default:
 		return command_for_file(object, arena);
 	}
+}
+
+/* What it is known by: where that is known by where it is now. */
+static const char *words_for(const struct object *object, struct arena *arena)
+{
+	const char *path = path_of(object);
+	unsigned n = object->lasting.n_known ? object->lasting.n_names - 1 : 0;
+
+	if (!path)
+		return "";
+	return n ? arena_printf(arena, " %s (and %u more name%s)", path, n, n == 1 ? "" : "s")
+		 : arena_printf(arena, " %s", path);
+}
+
+static const char *comm_of(const struct process *process)
+{
+	return process && process->comm[0] ? process->comm : "?";
+}
+
+/* Somebody who may remove it yet: it is too early to call it forgotten. */
+static const struct process *find_living(const struct model *model, const struct object *object)
+{
+	const struct process *process = model_process(model, object->lasting.maker);
+
+	for (size_t i = 0; !(process && process->is_alive) && i < object->n_users; i++)
+		process = model_process(model, object->users[i].tgid);
+	return process && process->is_alive ? process : NULL;
+}
+
+static const char *doubts_about(const struct object *object)
+{
+	const struct lasting *lasting = &object->lasting;
+
+	if (lasting->answer == LEFT_THERE)
+		return "";
+	if (lasting->n_known && is_elsewhere(&lasting->names[0]))
+		return "; its path is in another mount namespace, where nobody looked for it";
+	return lasting->answer == LEFT_UNKNOWN ? "; that it is still there could not be seen"
+					       : "; nobody looked for it in the end";
 }
 
 static void add_leak(const struct model *model, const struct object *object, uint64_t begin_ns,
 		     struct arena *arena, struct findings *findings)
 {
 	const struct lasting *lasting = &object->lasting;
-	const struct process *maker = model_process(model, lasting->maker);
-	bool is_inferred = lasting->is_inferred || !model_knows_removals(model);
+	const struct process *living = find_living(model, object);
+	bool is_inferred = lasting->is_inferred || lasting->answer != LEFT_THERE;
 	uint64_t after_ns = lasting->made_ns > begin_ns ? lasting->made_ns - begin_ns : 0;
 	struct finding *finding;
 
 	finding = finding_add(
 		findings, arena, FINDING_LEFT, is_inferred ? INFERRED : CERTAIN,
-		arena_printf(arena, "%s%s%s%s%s, made by %s[%d] with %s %.3f s after the start",
-			     object_short_name(object), object->label ? " " : "",
-			     object->label ? object->label : "", object->identity[0] ? " " : "",
-			     object->identity, maker && maker->comm[0] ? maker->comm : "?",
-			     lasting->maker, lasting->call, (double)after_ns / 1e9));
+		arena_printf(arena, "%s%s%s%s, made by %s[%d] with %s %.3f s after the start%s%s",
+			     object_short_name(object), words_for(object, arena),
+			     object->identity[0] ? " " : "", object->identity,
+			     comm_of(model_process(model, lasting->maker)), lasting->maker,
+			     lasting->call, (double)after_ns / 1e9, doubts_about(object),
+			     !living ? ""
+				     : arena_printf(arena,
+						    "; %s[%d], which still runs, may remove it",
+						    comm_of(living), living->tgid)));
 	finding->object = object;
 	finding->since_ns = lasting->made_ns;
-	finding->hint = command_for(object, arena);
+	finding->is_counted = !living;
+	finding->stack = lasting->stack;
+	finding->command = command_for(object, arena);
+	if (finding->command)
+		finding->hint = arena_printf(arena, "remove it with: %s", finding->command);
 }
 
 void leaks_find(const struct model *model, struct arena *arena, uint64_t begin_ns,
@@ -104,4 +157,6 @@ void leaks_find(const struct model *model, struct arena *arena, uint64_t begin_n
 		if (object->lasting.n_names)
 			add_leak(model, object, begin_ns, arena, findings);
 	}
+	leaks_find_locks(model, arena, begin_ns, findings);
+	leaks_find_unused(model, arena, begin_ns, findings);
 }

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "capture/facts_fd.h"
@@ -15,59 +14,13 @@
 #include "capture/facts_ipc.h"
 #include "capture/facts_locks.h"
 #include "capture/facts_ns.h"
+#include "capture/facts_path.h"
 #include "capture/facts_process.h"
 #include "capture/facts_receiver.h"
 #include "capture/facts_socket.h"
 #include "capture/facts_sysv.h"
 #include "capture/proc.h"
 #include "capture/procmap.h"
-#include "capture/quiet.h"
-
-/* The directory that a relative path argument starts from: cwd, or the argument before it. */
-static void start_of_path(const struct tracee *tracee, const struct event *ev, int arg, char *start,
-			  size_t len)
-{
-	uint64_t dir = arg > 0 ? ev->args[arg - 1] : (uint64_t)AT_FDCWD;
-
-	if ((int32_t)dir == AT_FDCWD || dir > INT32_MAX)
-		snprintf(start, len, "/proc/%d/cwd", tracee->tid);
-	else
-		snprintf(start, len, "/proc/%d/fd/%d", tracee->tid, (int)dir);
-}
-
-static int ask_path(struct tracee *tracee, struct event *ev, const struct mem *mem, int arg)
-{
-	char start[64], text[4096];
-	struct fact *fact;
-	struct stat st;
-	bool is_whole;
-	ssize_t len;
-	int err;
-
-	if (arg < 0 || arg > 5)
-		return -EINVAL;
-	len = mem_read_string(mem, ev->args[arg], text, sizeof(text) - 1, &is_whole);
-	if (len < 0 || !is_whole)
-		return -EFAULT;
-	if (text[0] == '/')
-		snprintf(start, sizeof(start), "/proc/%d/root", tracee->tid);
-	else
-		start_of_path(tracee, ev, arg, start, sizeof(start));
-	text[len] = '\0';
-	err = quiet_stat_path(tracee->tid, start, text, &st);
-	if (err == -EAGAIN)
-		return err;
-	fact = event_add_fact(ev, FACT_PATH, arg, NULL, 0);
-	if (err) {
-		fact->value[0] = err;
-		return 0;
-	}
-	fact->dev = st.st_dev;
-	fact->ino = st.st_ino;
-	fact->id = st.st_rdev;
-	fact->value[0] = st.st_mode;
-	return 0;
-}
 
 /* Its process, where the tracee is not enough to tell. */
 static pid_t process_of(const struct tracee *tracee, pid_t tid)
@@ -177,7 +130,9 @@ int facts_ask(struct facts_cache *cache, struct tracee *tracee, struct event *ev
 {
 	switch (kind) {
 	case FACT_PATH:
-		return ask_path(tracee, ev, mem, (int)subject);
+		return facts_path_ask(tracee, ev, mem, (int)subject);
+	case FACT_NAME:
+		return facts_path_ask_name(cache, tracee, ev, mem, subject);
 	case FACT_MQ_NAME:
 		return facts_file_ask_mq_name(cache, tracee, ev, mem, (int)subject);
 	case FACT_COMM:

@@ -343,6 +343,12 @@ static void learn_dev(struct facts_cache *cache, pid_t tid, uint64_t dev)
 	cache->devs[cache->n_devs++].is_plain = quiet_is_plain(tid, dev);
 }
 
+bool facts_fd_is_plain_dev(struct facts_cache *cache, pid_t tid, uint64_t dev)
+{
+	learn_dev(cache, tid, dev);
+	return is_plain_dev(cache, dev);
+}
+
 static void add_kind(struct event *ev, int fd, enum fd_kind kind, const struct stat *st)
 {
 	struct fact *fact = event_add_fact(ev, FACT_FD_KIND, fd, NULL, 0);

@@ -17,6 +17,9 @@ enum fd_kind facts_fd_kind(const char *link, uint32_t mode, uint64_t rdev);
 int facts_fd_look(struct facts_cache *cache, struct tracee *tracee, int fd,
 		  struct fd_entry **ret_entry);
 
+/* Is device dev, as tid sees it, a file system whose files are just files? */
+bool facts_fd_is_plain_dev(struct facts_cache *cache, pid_t tid, uint64_t dev);
+
 /*
  * Borrow the tracee's descriptor; close it before the answer is given, as with it ends of file
  * and locks' ends are put off. -EBADF if it is closed, -EPERM, -EBUSY if the tracee is not stopped.

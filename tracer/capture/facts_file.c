@@ -70,7 +70,7 @@ int facts_file_ask_queued(struct tracee *tracee, struct event *ev, int fd)
 }
 
 /* Opening a queue does nothing to it. */
-static int find_queue(const char *name, struct stat *ret_st)
+int facts_file_find_queue(const char *name, struct stat *ret_st)
 {
 	int fd = (int)syscall(SYS_mq_open, name, O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0, NULL);
 	int err = 0;
@@ -102,7 +102,7 @@ int facts_file_ask_mq_name(struct facts_cache *cache, struct tracee *tracee, str
 	err = facts_ns_enter(cache, tracee);
 	if (err < 0)
 		return err;
-	err = find_queue(name, &st);
+	err = facts_file_find_queue(name, &st);
 	facts_ns_leave(cache, tracee);
 	if (err < 0 && err != -ENOENT)
 		return err;

@@ -1,6 +1,8 @@
 #ifndef CAPTURE_FACTS_FILE_H
 #define CAPTURE_FACTS_FILE_H
 
+#include <sys/stat.h>
+
 #include "capture/facts_cache.h"
 #include "event/event.h"
 #include "event/mem.h"
@@ -17,5 +19,8 @@ int facts_file_ask_queued(struct tracee *tracee, struct event *ev, int fd);
  */
 int facts_file_ask_mq_name(struct facts_cache *cache, struct tracee *tracee, struct event *ev,
 			   const struct mem *mem, int arg);
+
+/* The file behind the name of a POSIX queue in our namespace. 0 or -errno. */
+int facts_file_find_queue(const char *name, struct stat *ret_st);
 
 #endif

@@ -107,28 +107,55 @@ static bool is_served(pid_t tid, const char *start, const char *rest)
 	return find_mount(tid, is_server_above, path);
 }
 
-int quiet_stat_path(pid_t tid, const char *start, const char *rest, struct stat *ret_st)
+int quiet_open_path(pid_t tid, const char *start, const char *rest, int flags)
 {
-	const struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_CACHED };
+	const struct open_how how = { .flags = (uint64_t)(O_PATH | O_CLOEXEC | flags),
+				      .resolve = RESOLVE_CACHED };
+	const char *path = rest + strspn(rest, "/");
 	int dir_fd = open(start, O_PATH | O_CLOEXEC);
-	int fd, err = 0;
+	int fd, err;
 
 	if (dir_fd < 0)
 		return -errno;
+	if (!*path)
+		return dir_fd;
 	/* From there on: the link itself is not among what the kernel calls cached. */
-	fd = (int)syscall(SYS_openat2, dir_fd, rest + strspn(rest, "/"), &how, sizeof(how));
-	if (fd >= 0) {
-		if (look(fd, "", AT_EMPTY_PATH, ret_st) < 0)
-			err = -errno;
-		close(fd);
-	} else if (errno == EAGAIN && is_served(tid, start, rest)) {
-		err = -EAGAIN;
-	} else if (look(dir_fd, rest[strspn(rest, "/")] ? rest + strspn(rest, "/") : ".", 0,
-			ret_st) < 0) {
-		err = -errno;
+	fd = (int)syscall(SYS_openat2, dir_fd, path, &how, sizeof(how));
+	err = fd < 0 ? -errno : 0;
+	if (fd < 0 && (err != -EAGAIN || !is_served(tid, start, rest))) {
+		fd = openat(dir_fd, path, O_PATH | O_CLOEXEC | flags);
+		err = fd < 0 ? -errno : 0;
 	}
 	close(dir_fd);
+	return fd < 0 ? err : fd;
+}
+
+int quiet_stat_fd(int fd, struct stat *ret_st)
+{
+	return look(fd, "", AT_EMPTY_PATH, ret_st);
+}
+
+static int stat_path(pid_t tid, const char *start, const char *rest, int flags, struct stat *ret_st)
+{
+	int fd = quiet_open_path(tid, start, rest, flags);
+	int err = 0;
+
+	if (fd < 0)
+		return fd;
+	if (quiet_stat_fd(fd, ret_st) < 0)
+		err = -errno;
+	close(fd);
 	return err;
+}
+
+int quiet_stat_path(pid_t tid, const char *start, const char *rest, struct stat *ret_st)
+{
+	return stat_path(tid, start, rest, 0, ret_st);
+}
+
+int quiet_lstat_path(pid_t tid, const char *start, const char *rest, struct stat *ret_st)
+{
+	return stat_path(tid, start, rest, O_NOFOLLOW, ret_st);
 }
 
 struct device {

@@ -20,6 +20,13 @@ int quiet_stat(const char *path, struct stat *ret_st);
  */
 int quiet_stat_path(pid_t tid, const char *start, const char *rest, struct stat *ret_st);
 
+/* The same of a link itself, where the path ends at one; and of an open file: 0 or -1 and errno. */
+int quiet_lstat_path(pid_t tid, const char *start, const char *rest, struct stat *ret_st);
+int quiet_stat_fd(int fd, struct stat *ret_st);
+
+/* Open such a path with O_PATH and further flags: the descriptor or -errno, as quiet_stat_path(). */
+int quiet_open_path(pid_t tid, const char *start, const char *rest, int flags);
+
 /*
  * Is what is mounted with device number dev, where thread tid sees it, on some disk or at some server?
  * False for memory file systems, whose files may be queues and shared memory, and for what cannot be found

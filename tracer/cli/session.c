@@ -9,10 +9,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "analysis/leaks.h"
 #include "base/clock.h"
 #include "capture/replay.h"
 #include "cli/environment.h"
+#include "cli/left_behind.h"
 #include "cli/session_core.h"
 #include "cli/table.h"
 #include "cli/why.h"
@@ -316,6 +316,11 @@ static void handle_event(struct session *session, const struct event *ev)
 			why_step(session, ev);
 		return;
 	}
+	if (ev->kind == EVENT_LOOKED) {
+		if (session->model)
+			model_apply(session->model, ev, NULL);
+		return;
+	}
 	if (session->options->replay && session_is_skipped(session, ev))
 		return;
 	arena_reset(&session->scratch);
@@ -333,19 +338,6 @@ static void handle_event(struct session *session, const struct event *ev)
 		show_event(session, ev, annotation);
 	note_detached(session, ev);
 	look_at_crash(session, ev);
-}
-
-static void show_leaks(struct session *session)
-{
-	struct findings findings = { 0 };
-	struct arena arena = { 0 };
-
-	if (session->model)
-		leaks_find(session->model, &arena, session->begin_ns, &findings);
-	for (size_t i = 0; i < findings.n; i++)
-		session->renderer->impl->finding(session->renderer, &findings.items[i]);
-	session->has_leak = findings.n != 0;
-	arena_finish(&arena);
 }
 
 /* A question goes into the record, so that replay answers it at the same place. */
@@ -500,6 +492,7 @@ struct session_end session_run(const struct options *options, const struct launc
 	struct session_end end = { 1, 0 };
 	char path[PATH_MAX];
 	struct environment env = { 0 };
+	struct event look = { 0 };
 	int err;
 
 	table_say_useless(options);
@@ -524,12 +517,14 @@ struct session_end session_run(const struct options *options, const struct launc
 		session_use_meta(&session, replay_meta(session.capture));
 	if (err >= 0)
 		err = run(&session);
+	if (left_behind_look(&session, &look))
+		handle_event(&session, &look);
 	if (options->is_why && options->replay && session.model && !session.has_looked)
 		why_tell_rest(&session);
 	if (options->has_objects)
 		show_objects(&session);
 	if (options->has_leaks)
-		show_leaks(&session);
+		left_behind_show(&session);
 	if (session.summary)
 		session.renderer->impl->summary(session.renderer, session.summary);
 	if (session.counts)
@@ -545,6 +540,7 @@ struct session_end session_run(const struct options *options, const struct launc
 	judge(&session, &end);
 	report_losses(&session, &end);
 out:
+	event_finish(&look);
 	finish(&session);
 out_env:
 	environment_finish(&env);

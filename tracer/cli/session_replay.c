@@ -17,6 +17,7 @@ enum known_flags {
 	KNOWS_REMOVALS = 1 << 3,
 	KNOWS_STATE = 1 << 4,
 	KNOWS_PEERS = 1 << 5,
+	KNOWS_USES = 1 << 6,
 };
 
 struct skipped {
@@ -118,6 +119,21 @@ static bool follows_removals(const struct filter *filter)
 	return wants_all(filter, calls, ARRAY_LEN(calls));
 }
 
+/* Nothing that uses a descriptor of an IPC object? */
+static bool follows_uses(const struct filter *filter)
+{
+	static const char *const calls[] = {
+		"read",     "write",       "readv",         "writev",   "poll",    "ppoll",
+		"select",   "pselect6",    "epoll_ctl",     "dup",      "dup2",    "dup3",
+		"fcntl",    "ioctl",       "sendto",        "recvfrom", "sendmsg", "recvmsg",
+		"sendmmsg", "recvmmsg",    "accept",        "accept4",  "connect", "listen",
+		"splice",   "tee",         "vmsplice",      "sendfile", "mmap",    "shutdown",
+		"bind",     "getsockname", "io_uring_enter"
+	};
+
+	return wants_all(filter, calls, ARRAY_LEN(calls));
+}
+
 /* What sends and receives by each mechanism, besides calls that nothing can be hidden by. */
 static const struct traffic {
 	uint64_t mechs; /* bits 1 << enum mech */
@@ -163,6 +179,7 @@ struct model_options session_model_options(const struct options *options)
 	model.follows_descriptors =
 		why_is_snapshot(options) || (options->is_following && follows_descriptors(filter));
 	model.follows_removals = follows_removals(filter);
+	model.follows_uses = model.follows_descriptors && follows_uses(filter);
 	model.follows_messages = followed_messages(filter);
 	model.has_details = options->format == FORMAT_JSON;
 	return model;
@@ -187,6 +204,8 @@ void session_fill_meta(const struct options *options, struct trace_meta *meta)
 		meta->flags |= KNOWS_DESCRIPTORS;
 	if (model.follows_removals)
 		meta->flags |= KNOWS_REMOVALS;
+	if (model.follows_uses)
+		meta->flags |= KNOWS_USES;
 	if (model.has_state)
 		meta->flags |= KNOWS_STATE;
 	if (model.has_peers)
@@ -201,6 +220,7 @@ void session_use_meta(struct session *session, const struct trace_meta *meta)
 		.has_peers = meta->flags & KNOWS_PEERS,
 		.follows_descriptors = meta->flags & KNOWS_DESCRIPTORS,
 		.follows_removals = meta->flags & KNOWS_REMOVALS,
+		.follows_uses = meta->flags & KNOWS_USES,
 		.follows_messages = meta->mechs,
 	};
 

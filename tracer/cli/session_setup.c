@@ -207,8 +207,9 @@ int session_create_views(struct session *session)
 		options->is_strace && options->is_summary_only && !options->record;
 	session->decoder = decoder_create(&decode);
 	if (!options->is_strace) {
-		const struct model_options model = session_model_options(options);
+		struct model_options model = session_model_options(options);
 
+		model.follows_uses &= options->has_leaks;
 		session->model = model_create(&model);
 	}
 	session->renderer = options->format == FORMAT_JSON

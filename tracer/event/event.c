@@ -155,6 +155,26 @@ const char *event_fact_text(const struct event *ev, const struct fact *fact)
 	return ev->bytes.data ? ev->bytes.data + fact->text : "";
 }
 
+enum { ADDRESS_BITS = 57 };
+
+int64_t fact_name_in(uint64_t addr, size_t len)
+{
+	uint64_t kept = len < NAME_ADDRESS_MAX ? len : NAME_ADDRESS_MAX;
+
+	return (int64_t)(kept << ADDRESS_BITS | (addr & ((1ull << ADDRESS_BITS) - 1)));
+}
+
+struct name_at fact_name_at(int64_t subject)
+{
+	uint64_t len = (uint64_t)subject >> ADDRESS_BITS;
+
+	if (!len)
+		return (struct name_at){ .arg = subject < INT32_MAX ? (int)subject : -1 };
+	return (struct name_at){ .arg = -1,
+				 .addr = (uint64_t)subject & ((1ull << ADDRESS_BITS) - 1),
+				 .len = len < NAME_ADDRESS_MAX ? len : NAME_ADDRESS_MAX };
+}
+
 enum fd_kind fact_fd_kind(const struct fact *fact)
 {
 	uint64_t kind = (uint64_t)fact->value[0];
@@ -176,6 +196,43 @@ struct event_frame *event_add_frame(struct event *ev, const char *module, const 
 	frame->symbol_len = symbol ? (uint32_t)strlen(symbol) : 0;
 	buf_add(&ev->bytes, symbol, frame->symbol_len);
 	return frame;
+}
+
+static uint32_t copy_text(struct event *dst, const struct event *src, uint32_t at, uint32_t len)
+{
+	uint32_t copy = (uint32_t)dst->bytes.len;
+
+	buf_add(&dst->bytes, src->bytes.data + at, len);
+	return copy;
+}
+
+void event_add_stack(struct event *ev, const struct event *stack)
+{
+	for (uint32_t i = 0; i < stack->n_frames; i++) {
+		struct event_frame frame = stack->frames[i];
+
+		frame.module = copy_text(ev, stack, frame.module, frame.module_len);
+		frame.symbol = copy_text(ev, stack, frame.symbol, frame.symbol_len);
+		*event_add_frame(ev, NULL, NULL) = frame;
+	}
+}
+
+struct event *event_stack(const struct event *src)
+{
+	struct event *stack = src->n_frames ? calloc(1, sizeof(*stack)) : NULL;
+
+	if (!stack && src->n_frames)
+		abort();
+	if (stack)
+		event_add_stack(stack, src);
+	return stack;
+}
+
+void event_stack_free(struct event *stack)
+{
+	if (stack)
+		event_finish(stack);
+	free(stack);
 }
 
 /* Replace *items by a copy of n elements of src; capacity in elements. */

@@ -34,6 +34,7 @@ enum event_kind {
 	EVENT_SNAPSHOT, /* code: enum snapshot_step */
 	EVENT_AWAKE, /* tid is in its call, but has not slept there all the time since that was told */
 	EVENT_KNOWN, /* what was known when this was recorded; the events before are not there */
+	EVENT_LOOKED, /* in the end somebody looked whether what was made is still there: FACT_LEFT */
 	EVENT_KINDS
 };
 
@@ -54,6 +55,22 @@ enum snapshot_step {
 	SNAPSHOT_HANGS, /* nor is this: after an EVENT_HANG or several, when what is blocked was */
 	/* looked at again: it has slept from before they were asked about until now */
 };
+
+/*
+ * Where the path of a FACT_NAME is: in argument arg; or, if len is not 0, in the len bytes at addr,
+ * relative to the working directory, as in the address of a unix socket.
+ */
+enum { NAME_ADDRESS_MAX = 108 };
+
+struct name_at {
+	int arg;
+	uint64_t addr;
+	size_t len;
+};
+
+/* The subject of such a fact, and back. Lengths are cut off at NAME_ADDRESS_MAX. */
+int64_t fact_name_in(uint64_t addr, size_t len);
+struct name_at fact_name_at(int64_t subject);
 
 /* What an fd refers to, told from what its /proc/PID/fd link and stat say. */
 enum fd_kind {
@@ -102,6 +119,7 @@ enum fd_kind {
  *   FACT_FD_KIND    fd         of the file       -                [0] enum fd_kind, found    -
  *                                                                 out as cheaply as can be
  *   FACT_PATH       arg index  of the file       -                [0] st_mode, -errno       -
+ *                                                                 [3] links to the file
  *   FACT_FDINFO     fd         -                 -                -                         fdinfo
  *   FACT_COMM       tid        -                 -                [0] tgid                  comm
  *   FACT_MAPPING    an address of the file       of a System V    [0] start, [1] end        its name
@@ -207,7 +225,37 @@ enum fd_kind {
  *                                                                [5] its protocol
  *   FACT_LASTING    mech, pad  a, b              c               [0] names left           call, "\n",
  *                                                                [1] maker [2] made_ns    and the
- *                                                                [3] is_inferred          path
+ *                                                                [3] is_inferred          unused
+ *   FACT_LASTING_NAME mech, pad  a, b            c               [0] dev, [1] inode of    the path
+ *     (one for each name that is known)                          the directory
+ *                                                                [2] as FACT_NAME has it
+ *                                                                [3] dev, [4] inode of a
+ *                                                                socket's path
+ *   FACT_COUNTERS   mech, pad  a, b              c               messages [0] numbered    -
+ *                                                                [1] sent [2] received
+ *                                                                bytes [3] sent
+ *                                                                [4] received
+ *   FACT_LEDGER     mech, pad  a, b              c               [0] part [1] bits        binary: the
+ *     (behind the objects; see known_ledger.c)                   [2] debt [3] doubt_ns    messages in it,
+ *                                                                                         int64 each
+ *
+ * What would outlive the traced processes:
+ *   FACT_NAME       where the  of the file that  inode of the     [0] st_mode, -errno       where it
+ *                   path is,   has the name, no  directory that   [1] dev of the directory  is, from
+ *                   see below  link followed     has it, 0: not   [2] 1: text is there for  the root on
+ *                                                asked            ipctrace too, else 0
+ *                                                                 [3] links to the file
+ *   FACT_LEFT       mech, pad  a, b of its key   c               [0] enum left_kind       the path,
+ *     (of EVENT_LOOKED: question and answer)                     [1] dev of the file, id  or name
+ *                                                                [2] inode of the file
+ *                                                                [3] IPC namespace, 0 ours
+ *                                                                [4] enum left_answer
+ *                                                                [5] a process in another
+ *                                                                namespace; -1: a queue
+ *                                                                that no file here shows
+ *   FACT_LEFT_LOCK  mech, pad  a, b of its key   c               [0] pid [1] fd           its locks, as
+ *     (one for each descriptor through which somebody has                                FACT_LOCKS has
+ *     locks of a LEFT_LOCK; a FACT_COMM for each process)                                them
  *
  * FACT_FD's id: for eventfds the kernel's eventfd-id, for other anonymous files a number that
  * stands for the open file description, for terminals their device number.
@@ -253,13 +301,32 @@ enum fact_kind {
 	FACT_LOCK_FDS,
 	FACT_LOCK_FD,
 	FACT_SYSTEM_TIME,
+	FACT_NAME,
+	FACT_LASTING_NAME,
+	FACT_LEFT,
+	FACT_COUNTERS,
+	FACT_LEDGER,
+	FACT_LEFT_LOCK,
 	FACT_KINDS
 };
+
+/* In the mode bits of a FACT_HOLDING that a model tells: it has seen the descriptor being made. */
+enum { HOLDING_SEEN = 1 << 16 };
 
 enum known_bits {
 	KNOWN_SHOWN = 1,
 	KNOWN_REMOVED = 2,
 	KNOWN_LABEL = 4, /* there is one */
+	KNOWN_SEEN = 8, /* it is no older than the trace */
+};
+
+enum left_kind { LEFT_FILE, LEFT_MSG, LEFT_SEM, LEFT_SHM, LEFT_QUEUE, LEFT_LOCK };
+
+enum left_answer {
+	LEFT_UNASKED,
+	LEFT_THERE,
+	LEFT_GONE,
+	LEFT_UNKNOWN, /* it could not be found out */
 };
 
 enum mapping_bits { MAPPING_READ = 1, MAPPING_WRITE = 2, MAPPING_EXEC = 4, MAPPING_SHARED = 8 };
@@ -347,6 +414,13 @@ const char *event_fact_text(const struct event *ev, const struct fact *fact);
 enum fd_kind fact_fd_kind(const struct fact *fact);
 
 struct event_frame *event_add_frame(struct event *ev, const char *module, const char *symbol);
+
+/* An event that has nothing but the frames of src; NULL: there are none. To be freed by its owner. */
+struct event *event_stack(const struct event *src);
+void event_stack_free(struct event *stack);
+
+/* Append copies of the frames of another event. */
+void event_add_stack(struct event *ev, const struct event *stack);
 
 /* Copy everything of src into dst, whose memory is reused. */
 void event_copy(struct event *dst, const struct event *src);

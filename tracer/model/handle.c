@@ -10,8 +10,7 @@ static bool is_fd_type(const struct type *type)
 	return type == &type_fd;
 }
 
-/* As the call got it; 0 if it lies in memory that cannot be read. */
-static uint64_t arg_of(const struct call_spec *spec, const struct mem *mem, unsigned arg)
+uint64_t handle_arg(const struct call_spec *spec, const struct mem *mem, unsigned arg)
 {
 	const struct event *ev = mem->ev;
 	unsigned word_len = event_word_len(ev);
@@ -53,7 +52,7 @@ static void add_made(const struct call_spec *spec, const struct mem *mem, struct
 	}
 	for (unsigned i = 0; i < DECODE_ARGS_MAX && spec->args[i].name; i++) {
 		if (spec->args[i].type != &type_fd_pair ||
-		    mem_read_all(mem, arg_of(spec, mem, i), pair, sizeof(pair)) < 0)
+		    mem_read_all(mem, handle_arg(spec, mem, i), pair, sizeof(pair)) < 0)
 			continue;
 		add(handles, n, mem, (struct handle){ op, HANDLE_RESULT, pair[0], true, NULL });
 		add(handles, n, mem, (struct handle){ op, HANDLE_RESULT, pair[1], true, NULL });
@@ -70,7 +69,8 @@ static void add_transfer(const struct call_spec *spec, const struct mem *mem,
 
 		if (is_fd_type(slot->type))
 			add(handles, n, mem,
-			    (struct handle){ op, i, (int64_t)arg_of(spec, mem, i), true, NULL });
+			    (struct handle){ op, i, (int64_t)handle_arg(spec, mem, i), true,
+					     NULL });
 	}
 }
 
@@ -94,7 +94,7 @@ unsigned handle_find(const struct call_spec *spec, const struct mem *mem,
 	if (n && op != OP_ACCEPT)
 		return n;
 	add(handles, &n, mem,
-	    (struct handle){ op, spec->ipc.arg, (int64_t)arg_of(spec, mem, spec->ipc.arg), is_fd,
-			     NULL });
+	    (struct handle){ op, spec->ipc.arg, (int64_t)handle_arg(spec, mem, spec->ipc.arg),
+			     is_fd, NULL });
 	return n;
 }

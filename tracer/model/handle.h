@@ -23,4 +23,7 @@ struct handle {
 unsigned handle_find(const struct call_spec *spec, const struct mem *mem,
 		     struct handle handles[HANDLES_MAX]);
 
+/* An argument as the call got it; 0 if it lies in memory that cannot be read. */
+uint64_t handle_arg(const struct call_spec *spec, const struct mem *mem, unsigned arg);
+
 #endif

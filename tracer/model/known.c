@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "decode/families.h"
+#include "model/file_names.h"
+#include "model/known_ledger.h"
 #include "model/mech/sock.h"
 #include "model/model_core.h"
 
@@ -69,7 +71,8 @@ static void tell_object(struct telling *s, const struct object *object)
 	fact->value[2] = (int64_t)object->birth_ns;
 	fact->value[3] = (object->is_shown ? KNOWN_SHOWN : 0) |
 			 (object->is_removed ? KNOWN_REMOVED : 0) |
-			 (object->label ? KNOWN_LABEL : 0);
+			 (object->label ? KNOWN_LABEL : 0) |
+			 (object->is_older || !known_is_whole(object) ? 0 : KNOWN_SEEN);
 	if (sock) {
 		fact->value[4] = sock->type;
 		fact->value[5] = sock->protocol;
@@ -81,12 +84,24 @@ static void tell_lasting(struct telling *s, const struct object *object)
 	const struct lasting *lasting = &object->lasting;
 	struct fact *fact;
 
-	set_text(s, lasting->call, lasting->path);
+	set_text(s, lasting->call, "");
 	fact = add_keyed(s, FACT_LASTING, &object->key);
 	fact->value[0] = lasting->n_names;
 	fact->value[1] = lasting->maker;
 	fact->value[2] = (int64_t)lasting->made_ns;
 	fact->value[3] = lasting->is_inferred;
+	for (unsigned i = 0; i < lasting->n_known; i++) {
+		const struct file_name *name = &lasting->names[i];
+
+		buf_clear(&s->text);
+		buf_text(&s->text, name->path);
+		fact = add_keyed(s, FACT_LASTING_NAME, &object->key);
+		fact->value[0] = (int64_t)name->dir_dev;
+		fact->value[1] = (int64_t)name->dir_ino;
+		fact->value[2] = name->is_here;
+		fact->value[3] = (int64_t)lasting->file_dev;
+		fact->value[4] = (int64_t)lasting->file_ino;
+	}
 }
 
 static void tell_comm(struct telling *s, const struct process *process)
@@ -126,6 +141,32 @@ static void tell_objects(struct telling *s)
 	s->put(s->data, &s->ev);
 }
 
+/* What is on its way, in events of their own: it may be much. */
+static void tell_messages(struct telling *s)
+{
+	for (const struct object *object = s->model->objects.first; object; object = object->next) {
+		if (model_is_over(s->model, object))
+			continue;
+		if (known_tell_messages(begin(s, EVENT_KNOWN, 0, 0), object))
+			s->put(s->data, &s->ev);
+	}
+}
+
+/* Each in an event of its own, which has its frames. */
+static void tell_stacks(struct telling *s)
+{
+	for (const struct object *object = s->model->objects.first; object; object = object->next) {
+		const struct event *stack = object->lasting.stack;
+
+		if (!object->lasting.n_names || !stack || model_is_over(s->model, object))
+			continue;
+		begin(s, EVENT_KNOWN, 0, 0);
+		event_add_stack(&s->ev, stack);
+		tell_lasting(s, object);
+		s->put(s->data, &s->ev);
+	}
+}
+
 /* What a descriptor of the object is; one kind stands for all of its mechanism. */
 static enum fd_kind kind_of(const struct object *object)
 {
@@ -157,7 +198,7 @@ static void tell_process(struct telling *s, const struct process *process)
 
 		fact = event_add_fact(&s->ev, FACT_HOLDING, process->tgid, NULL, 0);
 		fact->value[0] = kind_of(holding->object);
-		fact->value[1] = holding->access;
+		fact->value[1] = holding->access | (holding->is_older ? 0 : HOLDING_SEEN);
 		fact->value[5] = holding->fd;
 		if (key->a) {
 			fact->dev = key->a;
@@ -211,6 +252,8 @@ void model_tell_known(const struct model *model, uint64_t time_ns, uint64_t real
 	const struct process *process, *next;
 
 	tell_objects(&s);
+	tell_messages(&s);
+	tell_stacks(&s);
 	HASH_ITER (hh, model->processes.by_tgid, process, next) {
 		if (process->is_alive && process->n_threads) {
 			tell_process(&s, process);
@@ -274,7 +317,7 @@ static void learn_object(struct model *model, const struct event *ev, const stru
 	object = model_object(model, &key, ev, &is_new);
 	if (!is_new || !identity)
 		return;
-	object->is_older = true;
+	object->is_older = !(fact->value[3] & KNOWN_SEEN) || !known_is_whole(object);
 	object->creator = (pid_t)fact->value[1];
 	object->birth_ns = (uint64_t)fact->value[2];
 	object->is_shown = fact->value[3] & KNOWN_SHOWN;
@@ -294,7 +337,7 @@ static void learn_lasting(struct model *model, const struct event *ev, const str
 {
 	struct ipc_key key = key_of(fact);
 	struct object *object = model_find_object(model, &key);
-	const char *path, *call = split(arena, ev, fact, &path);
+	const char *rest, *call = split(arena, ev, fact, &rest);
 	const struct call_spec *spec = call ? families_find(call) : NULL;
 	struct lasting *lasting;
 
@@ -306,12 +349,41 @@ static void learn_lasting(struct model *model, const struct event *ev, const str
 	lasting->made_ns = (uint64_t)fact->value[2];
 	lasting->is_inferred = fact->value[3];
 	lasting->call = spec->name;
-	if (!path[0])
+	if (!ev->n_frames)
 		return;
-	free(lasting->path);
-	lasting->path = strdup(path);
-	if (!lasting->path)
-		abort();
+	event_stack_free(lasting->stack);
+	lasting->stack = event_stack(ev);
+}
+
+static void learn_messages(struct model *model, const struct event *ev, const struct fact *fact)
+{
+	struct ipc_key key = key_of(fact);
+	struct object *object = model_find_object(model, &key);
+
+	if (object && fact->kind == FACT_COUNTERS)
+		known_learn_counters(object, fact);
+	else if (object)
+		known_learn_ledger(model, object, ev, fact);
+}
+
+static void learn_name(struct model *model, const struct event *ev, const struct fact *fact)
+{
+	struct ipc_key key = key_of(fact);
+	struct object *object = model_find_object(model, &key);
+	struct lasting *lasting = object ? &object->lasting : NULL;
+	struct file_name *name;
+
+	if (!lasting || lasting->n_known >= lasting->n_names)
+		return;
+	name = file_names_add_path(lasting, event_fact_text(ev, fact), fact->text_len);
+	lasting->n_names--;
+	if (!name)
+		return;
+	name->dir_dev = (uint64_t)fact->value[0];
+	name->dir_ino = (uint64_t)fact->value[1];
+	name->is_here = fact->value[2] != 0;
+	lasting->file_dev = (uint64_t)fact->value[3];
+	lasting->file_ino = (uint64_t)fact->value[4];
 }
 
 /* Those that live are attached by events of their own. */
@@ -343,6 +415,10 @@ void model_apply_known(struct model *model, const struct event *ev)
 			learn_object(model, ev, fact, &arena);
 		else if (fact->kind == FACT_LASTING)
 			learn_lasting(model, ev, fact, &arena);
+		else if (fact->kind == FACT_LASTING_NAME)
+			learn_name(model, ev, fact);
+		else if (fact->kind == FACT_COUNTERS || fact->kind == FACT_LEDGER)
+			learn_messages(model, ev, fact);
 		arena_reset(&arena);
 	}
 	arena_finish(&arena);

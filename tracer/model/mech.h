@@ -162,6 +162,9 @@ struct process *model_get_process(struct model *model, pid_t tgid);
 const struct process *model_next_child(const struct model *model, pid_t parent,
 				       const struct process *previous);
 
+/* The object whose name in the file system a FACT_NAME or FACT_PATH is about, or NULL. */
+const struct object *model_named_file(const struct model *model, const struct fact *name);
+
 /* The key of what a FACT_FD or FACT_HOLDING is about; false if it is no IPC object. */
 bool model_fd_key(const struct fact *fact, struct ipc_key *ret_key);
 

@@ -5,8 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "model/inherited.h"
 #include "model/known.h"
+#include "model/left.h"
 #include "model/mech/signal_queue.h"
 #include "model/mech/signal_take.h"
 #include "model/model_core.h"
@@ -28,6 +31,7 @@ void model_know_less(struct model *model, const struct model_options *known)
 	options->has_peers &= known->has_peers;
 	options->follows_descriptors &= known->follows_descriptors;
 	options->follows_removals &= known->follows_removals;
+	options->follows_uses &= known->follows_uses;
 	options->follows_messages &= known->follows_messages;
 }
 
@@ -62,6 +66,7 @@ void model_destroy(struct model *model)
 		thread_remove(model, thread);
 	thread_destroy(model->departed);
 	process_table_finish(&model->processes);
+	inheritances_finish(&model->inheritances);
 	object_table_finish(&model->objects);
 	free(model);
 }
@@ -114,6 +119,20 @@ bool model_has_details(const struct model *model)
 bool model_knows_holders(const struct model *model)
 {
 	return model->options.follows_descriptors && model->options.has_peers;
+}
+
+const struct unused *model_next_unused(const struct model *model, const struct unused *previous)
+{
+	const struct unused *unused = previous ? previous->hh.next : model->inheritances.by_key;
+
+	while (unused && !unused->n)
+		unused = unused->hh.next;
+	return unused;
+}
+
+uint64_t model_unused_left_out(const struct model *model)
+{
+	return model->inheritances.n_left_out;
 }
 
 bool model_knows_removals(const struct model *model)
@@ -179,9 +198,11 @@ static void ask_about_process(const struct mem *mem)
 	mem_fact(mem, FACT_FDS, mem->ev->tgid);
 }
 
-/* Ids mean objects in an IPC namespace only. */
+/* Ids and names of queues mean objects in an IPC namespace only. */
 static bool is_about_ids(const struct call_spec *spec)
 {
+	if (spec->ipc.mech == MECH_POSIX_MQ)
+		return spec->ipc.op == OP_CREATE || spec->ipc.op == OP_OPEN;
 	return spec->ipc.mech == MECH_SYSV_MSG || spec->ipc.mech == MECH_SYSV_SEM ||
 	       spec->ipc.mech == MECH_SYSV_SHM;
 }
@@ -254,7 +275,7 @@ static void seed(struct model *model, struct process *process, const struct even
 
 	if (!list || list->value[0] < 0)
 		return;
-	process_drop_range(process, 0, UINT32_MAX);
+	process_begin_list(process);
 	for (uint32_t i = 0; i < ev->n_facts; i++) {
 		const struct fact *fact = &ev->facts[i];
 		struct arena arena = { 0 };
@@ -266,6 +287,7 @@ static void seed(struct model *model, struct process *process, const struct even
 			       is_older);
 		arena_finish(&arena);
 	}
+	process_end_list(process);
 	process->is_seeded = true;
 }
 
@@ -316,6 +338,20 @@ static void apply_birth(struct model *model, const struct event *ev)
 	seed(model, process, ev, true);
 }
 
+/* What the new program has got. The first three are everybody's. */
+static void note_inherited(struct model *model, const struct process *process,
+			   const struct event *ev)
+{
+	struct holding *holding, *next;
+
+	if (!model->options.follows_uses || !event_fact(ev, FACT_FDS, process->tgid))
+		return;
+	HASH_ITER (hh, process->by_fd, holding, next) {
+		if (holding->fd > STDERR_FILENO && holding->opener)
+			inherited_begin(&model->inheritances, holding, process->comm, ev->time_ns);
+	}
+}
+
 static void apply_exec(struct model *model, const struct event *ev)
 {
 	struct process *process = process_get(&model->processes, ev->tgid);
@@ -330,6 +366,7 @@ static void apply_exec(struct model *model, const struct event *ev)
 	process->exec_ns = ev->time_ns;
 	set_comm(process, ev);
 	seed(model, process, ev, !process->is_seeded);
+	note_inherited(model, process, ev);
 }
 
 static void apply_death(struct model *model, const struct event *ev)
@@ -417,6 +454,15 @@ static const struct annotation *apply_call(struct model *model, const struct eve
 	return &thread->annotation;
 }
 
+/* What somebody knew, or has looked for. */
+static void learn(struct model *model, const struct event *ev)
+{
+	if (ev->kind == EVENT_KNOWN)
+		model_apply_known(model, ev);
+	else
+		model_apply_left(model, ev);
+}
+
 const struct annotation *model_apply(struct model *model, const struct event *ev, struct call *call)
 {
 	const struct annotation *annotation = NULL;
@@ -438,7 +484,8 @@ const struct annotation *model_apply(struct model *model, const struct event *ev
 		apply_birth(model, ev);
 		break;
 	case EVENT_KNOWN:
-		model_apply_known(model, ev);
+	case EVENT_LOOKED:
+		learn(model, ev);
 		break;
 	case EVENT_EXEC:
 		apply_exec(model, ev);

@@ -22,6 +22,7 @@ struct model_options {
 	/* Every call that makes, passes or closes a descriptor is traced: what is held is known. */
 	bool follows_descriptors;
 	bool follows_removals; /* the same of calls that remove names and ids */
+	bool follows_uses; /* of descriptors, too: remember those that nobody uses */
 	bool has_details; /* fill in the details of touches and peers: somebody prints them */
 	uint64_t follows_messages; /* the same of calls that send and receive, by 1 << enum mech */
 };
@@ -139,6 +140,14 @@ bool model_knows_holders(const struct model *model);
 
 /* Is every removal of a name or an id seen that a traced process does? */
 bool model_knows_removals(const struct model *model);
+
+/*
+ * Descriptors that were inherited across execve for nothing, in the order of the first execve: start
+ * with NULL; NULL at the end. And how often there were more than could be remembered.
+ */
+struct unused;
+const struct unused *model_next_unused(const struct model *model, const struct unused *previous);
+uint64_t model_unused_left_out(const struct model *model);
 
 /* All objects in order of appearance: start with NULL; NULL at the end. */
 const struct object *model_next_object(const struct model *model, const struct object *previous);

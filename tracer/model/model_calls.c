@@ -1,8 +1,10 @@
 /* Calls: which objects they are about, and what the mechanisms say of that. */
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 #include "model/mech/pty.h"
 #include "model/mech/signal_queue.h"
@@ -52,7 +54,8 @@ struct object *model_learn_fd(struct model *model, struct process *process, int 
 	}
 	if (key.mech == MECH_PTY)
 		side = pty_side(text);
-	process_hold(process, fd, object, (unsigned)fact->value[1] | side, is_older);
+	process_hold(process, fd, object, ((unsigned)fact->value[1] & ~HOLDING_SEEN) | side,
+		     is_older && !(fact->value[1] & HOLDING_SEEN));
 	return object;
 }
 
@@ -61,7 +64,39 @@ struct walk {
 	struct process *process;
 	const struct event *ev;
 	struct arena *arena;
+	const struct call *makes; /* it has made the descriptors that are walked; NULL: no */
+	bool is_use; /* the call uses those that are walked */
 };
+
+/* By another number of the same kind it is of use as well: /dev/fd/N, or a copy. */
+static void note_fd_use(const struct process *process, int fd)
+{
+	const struct holding *own = process_holding(process, fd);
+
+	for (const struct holding *h = own ? own->object->holdings : NULL; h; h = h->next) {
+		if (h->process == process && h->access == own->access)
+			inherited_use(h->inherited);
+	}
+}
+
+static void note_all_used(const struct process *process)
+{
+	const struct holding *holding, *next;
+
+	HASH_ITER (hh, process->by_fd, holding, next)
+		inherited_use(holding->inherited);
+}
+
+static void note_opened(const struct walk *walk, int fd)
+{
+	struct holding *holding = process_holding(walk->process, fd);
+
+	if (!holding || holding->opener || holding->is_older)
+		return;
+	holding->opener = walk->process->tgid;
+	holding->opened_by = walk->makes->spec->name;
+	holding->opened_ns = walk->ev->time_ns;
+}
 
 static const char *fd_name(struct arena *arena, const struct object *object, unsigned access)
 {
@@ -84,10 +119,14 @@ static void walk_fd(const struct walk *walk, struct value *value)
 	const struct fact *fact = value->fd.fact;
 	struct object *object;
 
+	if (walk->is_use && value->fd.fd >= 0)
+		note_fd_use(walk->process, value->fd.fd);
 	if (!fact || value->fd.fd < 0)
 		return;
 	object = model_learn_fd(walk->model, walk->process, value->fd.fd, fact, value->fd.link,
 				walk->ev, false);
+	if (walk->makes)
+		note_opened(walk, value->fd.fd);
 	if (object)
 		value->object = fd_name(walk->arena, object, (unsigned)fact->value[1]);
 }
@@ -151,15 +190,46 @@ static bool is_message(const struct call *call)
 	return call_begins(call, "sendm") || call_begins(call, "recvm");
 }
 
+/* Closing a descriptor, and looking at its flags or setting them, is no use of it. */
+static bool is_use(const struct call *call)
+{
+	if (strncmp(call->name, "fcntl", 5) == 0)
+		return call->raw[1] < F_GETFD || call->raw[1] > F_GETFL;
+	if (strcmp(call->name, "ioctl") == 0)
+		return (uint32_t)call->raw[1] != FIOCLEX && (uint32_t)call->raw[1] != FIONCLEX;
+	return strncmp(call->name, "close", 5) != 0;
+}
+
+/* In memory a call gives the descriptors that it has made: pipe, socketpair; recvmsg. */
+static const struct call *begin_uses(struct walk *walk, const struct call *call)
+{
+	bool makes_pair = call->spec->ipc.op == OP_CREATE;
+	bool is_over = walk->ev->kind == EVENT_EXIT && !call->is_error;
+
+	walk->is_use = is_use(call) && !makes_pair;
+	/* What it does with descriptors is told in memory that is shared with the kernel. */
+	if (strncmp(call->name, "io_uring", 8) == 0)
+		note_all_used(walk->process);
+	return is_over && (makes_pair || strncmp(call->name, "recvm", 5) == 0) ? call : NULL;
+}
+
 void model_walk_call(struct model *model, struct process *process, const struct event *ev,
 		     struct call *call)
 {
-	struct walk walk = { model, process, ev, call->arena };
+	struct walk walk = { .model = model, .process = process, .ev = ev, .arena = call->arena };
+	const struct call *makes = NULL;
 
-	for (unsigned i = 0; i < call->n_args; i++)
+	if (model->options.follows_uses)
+		makes = begin_uses(&walk, call);
+	for (unsigned i = 0; i < call->n_args; i++) {
+		/* What is received comes in a message; the socket was there before. */
+		walk.makes = i || !is_message(call) ? makes : NULL;
 		walk_value(&walk, &call->args[i]);
+	}
 	if (ev->kind != EVENT_EXIT)
 		return;
+	walk.is_use = false;
+	walk.makes = model->options.follows_uses && !call->is_error ? call : NULL;
 	walk_value(&walk, &call->ret_value);
 	for (unsigned i = 0; i < call->n_aux; i++)
 		walk_value(&walk, &call->aux[i].value);
@@ -327,8 +397,7 @@ static void apply_handle(struct mech_call *m)
 		note_use(m);
 	}
 	mech->apply(m);
-	if (m->object)
-		model_note_lasting(m);
+	model_note_lasting(m);
 }
 
 /* Is what the call returns a handle of its object: an id, or the address of a mapping? */

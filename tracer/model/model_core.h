@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "model/inherited.h"
 #include "model/mech.h"
 
 /* What the files of the model share; mechanisms use mech.h. */
@@ -31,6 +32,7 @@ struct model {
 	struct model_options options;
 	struct object_table objects;
 	struct process_table processes;
+	struct inheritances inheritances; /* with follows_uses */
 	struct thread *threads;
 	struct thread *departed; /* the one that was removed last, or NULL */
 	uint64_t n_events; /* applied so far */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "model/file_names.h"
 #include "model/ledger.h"
 
 struct object_name {
@@ -166,7 +167,11 @@ void waiter_leave(struct waiter *waiter)
 static void object_destroy(struct object *object)
 {
 	free(object->label);
-	free(object->lasting.path);
+	file_names_finish(&object->lasting);
+	for (unsigned i = 0; i < object->lasting.n_locks; i++)
+		free(object->lasting.locks[i].lines);
+	free(object->lasting.locks);
+	event_stack_free(object->lasting.stack);
 	free(object->users);
 	free(object->seen);
 	free(object->data);

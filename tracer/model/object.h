@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "decode/spec.h"
+#include "event/event.h"
 
 /*
  * Identity of an object in the kernel, the same in all processes:
@@ -28,6 +29,7 @@ struct object;
 struct ledger;
 struct seen;
 struct flight;
+struct inherited;
 
 /* One descriptor through which a process holds an object. */
 struct holding {
@@ -36,6 +38,11 @@ struct holding {
 	int fd;
 	unsigned access; /* 0400 read, 0200 write */
 	bool is_older; /* was there before we looked */
+	bool is_listed; /* while a list of them replaces what we believed */
+	pid_t opener; /* the process that has made this descriptor, or which it copies; 0: not seen */
+	const char *opened_by; /* by that call: static */
+	uint64_t opened_ns;
+	struct inherited *inherited; /* what was executed since; NULL: nothing, or not followed */
 	struct holding *next; /* of the same object */
 	UT_hash_handle hh; /* by fd, in its process */
 };
@@ -57,6 +64,21 @@ struct user {
 	uint64_t last_ns; /* when its last successful call on it returned */
 };
 
+/* A name in the file system. */
+struct file_name {
+	uint64_t dir_dev, dir_ino; /* of the directory; 0: only the path is known */
+	bool is_here; /* path means it for ipctrace, too */
+	char *path; /* absolute; as the program wrote it where the directory is not known */
+};
+
+/* A descriptor through which somebody had locks when it was looked for them. */
+struct left_lock {
+	pid_t pid;
+	int fd;
+	char comm[32];
+	char *lines; /* as FACT_LOCKS has them */
+};
+
 /* How an object came to be that stays until its names, or its id, are removed. */
 struct lasting {
 	unsigned n_names; /* left; 0: it is no such object, or not made by a traced process */
@@ -64,7 +86,16 @@ struct lasting {
 	pid_t maker;
 	const char *call; /* static */
 	uint64_t made_ns;
-	char *path; /* that a unix socket was bound to; else NULL: see the label */
+	struct event *stack; /* frames of that call; NULL: not known */
+	struct file_name *names; /* those of the n_names that are known */
+	unsigned n_known;
+	uint64_t file_dev, file_ino; /* of the path that a unix socket was bound to, 0: not known */
+	uint64_t ipc_ns; /* in which a queue has its name, 0: not known */
+	enum left_answer answer; /* of the look in the end */
+	pid_t through; /* and where it is, as FACT_LEFT has it */
+	struct left_lock
+		*locks; /* of a file on which maker was the last to take one: n_names is 0 */
+	unsigned n_locks;
 };
 
 struct object {

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/inherited.h"
+
 struct process *process_find(const struct process_table *table, pid_t tgid)
 {
 	struct process *process;
@@ -43,6 +45,7 @@ static void holding_destroy(struct holding *holding)
 		link = &(*link)->next;
 	*link = holding->next;
 	HASH_DEL(holding->process->by_fd, holding);
+	inherited_drop(holding->inherited);
 	free(holding);
 }
 
@@ -71,6 +74,7 @@ static void hold_own(struct process *process, int fd, struct object *object, uns
 
 	if (holding && holding->object == object) {
 		holding->access = access;
+		holding->is_listed = true;
 		return;
 	}
 	if (holding)
@@ -83,6 +87,7 @@ static void hold_own(struct process *process, int fd, struct object *object, uns
 	holding->fd = fd;
 	holding->access = access;
 	holding->is_older = is_older;
+	holding->is_listed = true;
 	holding->next = object->holdings;
 	object->holdings = holding;
 	HASH_ADD_INT(process->by_fd, fd, holding);
@@ -149,9 +154,35 @@ void process_inherit(struct process *child, const struct process *parent)
 {
 	struct holding *holding, *next;
 
-	HASH_ITER (hh, parent->by_fd, holding, next)
+	HASH_ITER (hh, parent->by_fd, holding, next) {
+		struct holding *copy;
+
 		process_hold(child, holding->fd, holding->object, holding->access,
 			     holding->is_older);
+		copy = process_holding(child, holding->fd);
+		copy->opener = holding->opener;
+		copy->opened_by = holding->opened_by;
+		copy->opened_ns = holding->opened_ns;
+		copy->inherited = inherited_share(holding->inherited);
+	}
+}
+
+void process_begin_list(struct process *process)
+{
+	struct holding *holding, *next;
+
+	HASH_ITER (hh, process->by_fd, holding, next)
+		holding->is_listed = false;
+}
+
+void process_end_list(struct process *process)
+{
+	struct holding *holding, *next;
+
+	HASH_ITER (hh, process->by_fd, holding, next) {
+		if (!holding->is_listed)
+			process_drop(process, holding->fd);
+	}
 }
 
 void process_forget(struct process_table *table, struct process *process)

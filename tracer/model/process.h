@@ -60,6 +60,10 @@ void process_drop_all(struct process *process); /* of itself only: it shares no 
 void process_share(struct process *child, struct process *parent);
 void process_unshare(struct process *process);
 
+/* What is held from the one to the other replaces all that was held before. */
+void process_begin_list(struct process *process);
+void process_end_list(struct process *process);
+
 /* What fork does: child gets a copy of every descriptor of parent. */
 void process_inherit(struct process *child, const struct process *parent);
 

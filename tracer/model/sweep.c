@@ -81,6 +81,15 @@ static void keep_flights(struct model *model, struct marking *marking)
 	}
 }
 
+/* What is told of in the end. */
+static void keep_unused(struct model *model, struct marking *marking)
+{
+	const struct unused *unused, *next;
+
+	HASH_ITER (hh, model->inheritances.by_key, unused, next)
+		keep(marking, unused->object);
+}
+
 static void keep_annotated(struct model *model, struct marking *marking)
 {
 	struct thread *thread, *next;
@@ -110,6 +119,7 @@ static void sweep_objects(struct model *model)
 	for (size_t i = n > KEPT_OBJECTS ? n - KEPT_OBJECTS : 0; i < n; i++)
 		keep(&marking, over[i]);
 	keep_annotated(model, &marking);
+	keep_unused(model, &marking);
 	keep_flights(model, &marking);
 	keep_reachable(&marking);
 	object_table_forget(table);
@@ -140,11 +150,14 @@ static void sweep_processes(struct model *model)
 {
 	struct process_table *table = &model->processes;
 	struct process *process, *next;
+	const struct unused *unused, *after;
 
 	for (const struct object *object = model->objects.first; object; object = object->next) {
 		keep_process(model, object->creator);
 		keep_process(model, object->lasting.maker);
 	}
+	HASH_ITER (hh, model->inheritances.by_key, unused, after)
+		keep_process(model, unused->key.opener);
 	HASH_ITER (hh, table->by_tgid, process, next) {
 		if (!process->is_alive)
 			continue;

@@ -226,26 +226,6 @@ static void add_duration(struct json *json, const struct call *call, const struc
 		json_null(json);
 }
 
-static void add_stack(struct json *json, const struct event *ev)
-{
-	json_key(json, "stack");
-	json_array(json);
-	for (uint32_t i = 0; i < ev->n_frames && json_has_room(json); i++) {
-		const struct event_frame *frame = &ev->frames[i];
-		const char *bytes = ev->bytes.data;
-
-		json_object(json);
-		json_member_text(json, "module", frame->module_len ? bytes + frame->module : NULL,
-				 frame->module_len);
-		json_member_text(json, "symbol", frame->symbol_len ? bytes + frame->symbol : NULL,
-				 frame->symbol_len);
-		json_member_hex(json, "offset", frame->offset);
-		json_member_hex(json, "ip", frame->ip);
-		json_object_end(json);
-	}
-	json_array_end(json);
-}
-
 static void add_call(struct json_renderer *self, const struct call *call, const struct event *ev,
 		     const struct annotation *annotation)
 {
@@ -268,7 +248,7 @@ static void add_call(struct json_renderer *self, const struct call *call, const 
 	json.room = ROOM_TOUCHED;
 	json_annotation(&json, annotation);
 	json.room = ROOM_REST;
-	add_stack(&json, ev);
+	json_stack_member(&json, ev);
 	end_record(&json);
 }
 

@@ -21,12 +21,33 @@ static void member_number(struct json *json, const char *key, int64_t number, bo
 		json_null(json);
 }
 
+void json_stack_member(struct json *json, const struct event *ev)
+{
+	json_key(json, "stack");
+	json_array(json);
+	for (uint32_t i = 0; i < ev->n_frames && json_has_room(json); i++) {
+		const struct event_frame *frame = &ev->frames[i];
+		const char *bytes = ev->bytes.data;
+
+		json_object(json);
+		json_member_text(json, "module", frame->module_len ? bytes + frame->module : NULL,
+				 frame->module_len);
+		json_member_text(json, "symbol", frame->symbol_len ? bytes + frame->symbol : NULL,
+				 frame->symbol_len);
+		json_member_hex(json, "offset", frame->offset);
+		json_member_hex(json, "ip", frame->ip);
+		json_object_end(json);
+	}
+	json_array_end(json);
+}
+
 void json_finding_members(struct json *json, const struct finding *finding)
 {
 	json_member_name(json, "kind", finding_kind_name(finding->kind));
 	json_member_name(json, "certainty", certainty_name(finding->certainty));
 	member_text(json, "text", finding->text);
 	member_text(json, "hint", finding->hint);
+	member_text(json, "command", finding->command);
 	member_object(json, finding->object);
 	json_key(json, "tids");
 	json_array(json);
@@ -34,6 +55,8 @@ void json_finding_members(struct json *json, const struct finding *finding)
 		json_int(json, finding->tids[i]);
 	json_array_end(json);
 	json_member_uint(json, "since_ns", finding->since_ns);
+	if (finding->stack)
+		json_stack_member(json, finding->stack);
 }
 
 static void write_party(struct json *json, const struct wait_party *party)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "render/text_stack.h"
 #include "render/text_value.h"
 
 enum { DEPTH_MAX = 16 };
@@ -35,6 +36,8 @@ static const char *heading(const struct finding *finding)
 		return is_exact ? "this wait can never end" : "this wait may never end~ (inferred)";
 	case FINDING_LEFT:
 		return is_exact ? "left behind" : "left behind~ (inferred)";
+	case FINDING_UNUSED:
+		return is_exact ? "inherited for nothing" : "inherited for nothing~ (inferred)";
 	}
 	return "finding";
 }
@@ -44,11 +47,13 @@ void text_finding(struct buf *out, const struct finding *finding)
 	buf_printf(out, "=== %s: ", heading(finding));
 	add_escaped(out, finding->text);
 	buf_char(out, '\n');
-	if (!finding->hint)
-		return;
-	buf_text(out, "    ");
-	add_hint(out, finding->hint);
-	buf_char(out, '\n');
+	if (finding->hint) {
+		buf_text(out, "    ");
+		add_hint(out, finding->hint);
+		buf_char(out, '\n');
+	}
+	if (finding->stack)
+		text_stack(out, finding->stack);
 }
 
 void text_note(struct buf *out, const struct event *ev)

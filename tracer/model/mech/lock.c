@@ -11,6 +11,7 @@
 
 #include "base/array.h"
 #include "model/mech/details.h"
+#include "model/mech/lock.h"
 #include "model/mech/lock_holders.h"
 
 enum { OWNERS_MAX = 64, DETAILS_SHOWN = 32 };
@@ -400,6 +401,15 @@ static void add_details(struct mech_call *m, const struct lock *own, bool is_tak
 	details_add(m, "request", request);
 	details_add(m, "locks",
 		    details_change_of(m, listed(m, m->enter), listed(m, state_after(m))));
+}
+
+bool lock_was_taken(const struct mech_call *m)
+{
+	struct lock own;
+
+	if (is_locking(m->call->spec, m->call->raw))
+		return wanted(m, &own);
+	return (uint32_t)m->call->raw[1] == F_SETLEASE && m->call->raw[2] != F_UNLCK;
 }
 
 static void set_label(struct mech_call *m)

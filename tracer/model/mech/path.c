@@ -12,18 +12,53 @@
 
 enum { READ = 0400, WRITE = 0200 };
 
+/* The argument with the new path: behind the old one, or behind a directory's descriptor. */
+static unsigned new_path(unsigned arg)
+{
+	return arg + (arg ? 2 : 1);
+}
+
+/* linkat is told to link what the name refers to, as for /proc/self/fd/N. */
+static bool follows(const struct call_spec *spec, const struct event *ev)
+{
+	enum { ARG_FLAGS = 4 };
+
+	return strcmp(spec->name, "linkat") == 0 &&
+	       (ev->args[ARG_FLAGS] & (AT_SYMLINK_FOLLOW | AT_EMPTY_PATH));
+}
+
+/* What gets, loses or changes a name, and which. */
+static void ask_names(const struct mech_ask *ask)
+{
+	const struct event *ev = ask->mem->ev;
+	const struct fact *from = mem_fact(ask->mem, FACT_NAME, ask->handle.arg);
+	bool is_link = strncmp(ask->spec->name, "link", 4) == 0;
+
+	if (ask->handle.op != OP_CONTROL)
+		return;
+	if (follows(ask->spec, ev))
+		from = mem_fact(ask->mem, FACT_PATH, ask->handle.arg);
+	/* Most files that are linked are nothing to us. */
+	if (!is_link || !from || S_ISFIFO(from->value[0]) || S_ISSOCK(from->value[0]) ||
+	    from->kind == FACT_PATH || from->id)
+		mem_fact(ask->mem, FACT_NAME, new_path(ask->handle.arg));
+}
+
 static void ask(const struct mech_ask *ask)
 {
 	const struct fact *fact;
 	struct ipc_key key = { .mech = MECH_FIFO };
 
-	if (ask->is_exit && ask->handle.op != OP_CREATE)
+	if (ask->handle.op != OP_OPEN) {
+		if (ask->is_exit == (ask->handle.op == OP_CREATE))
+			ask_names(ask);
 		return;
-	if (!ask->is_exit && ask->handle.op == OP_CREATE)
+	}
+	if (ask->is_exit)
 		return;
 	fact = mem_fact(ask->mem, FACT_PATH, ask->handle.arg);
 	/* Opening a FIFO waits for somebody who opens its other end, or finds him there. */
-	if (!fact || fact->value[0] < 0 || !S_ISFIFO(fact->value[0]) || ask->handle.op != OP_OPEN)
+	if (!fact || fact->value[0] < 0 || !S_ISFIFO(fact->value[0]))
 		return;
 	key.a = fact->dev;
 	key.b = fact->ino;
@@ -33,9 +68,11 @@ static void ask(const struct mech_ask *ask)
 /* What the path meant before the call, or for what the call made, afterwards. */
 static const struct fact *meaning(const struct mech_call *m)
 {
-	if (m->handle.op == OP_CREATE)
-		return event_fact(m->ev, FACT_PATH, m->handle.arg);
-	return m->enter ? event_fact(m->enter, FACT_PATH, m->handle.arg) : NULL;
+	const struct event *ev = m->handle.op == OP_CREATE ? m->ev : m->enter;
+	const struct fact *name = ev ? event_fact(ev, FACT_NAME, m->handle.arg) : NULL;
+	const struct fact *path = ev ? event_fact(ev, FACT_PATH, m->handle.arg) : NULL;
+
+	return name && !(path && follows(m->call->spec, ev)) ? name : path;
 }
 
 static const char *path_text(const struct mech_call *m, unsigned arg)
@@ -43,52 +80,41 @@ static const char *path_text(const struct mech_call *m, unsigned arg)
 	return arg < m->call->n_args ? state_string(m, &m->call->args[arg]) : NULL;
 }
 
-static const char *last_part(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
-/* Where one of them is relative the last parts have to do. */
-static bool is_same_path(const char *a, const char *b)
-{
-	if (a[0] == '/' && b[0] == '/')
-		return strcmp(a, b) == 0;
-	return strcmp(last_part(a), last_part(b)) == 0;
-}
-
-/* The file of a socket has another inode than the socket: known by the path it was bound to. */
-static bool identify_socket(const struct mech_call *m, struct ipc_key *ret_key)
+/* The file of a socket has another inode than the socket. An old record tells only of its path. */
+static const struct object *socket_at(const struct mech_call *m, const struct fact *fact)
 {
 	const char *path = path_text(m, m->handle.arg);
 	const struct object *object = NULL;
 
-	while (path && m->handle.op == OP_REMOVE &&
-	       (object = model_next_object(m->model, object))) {
-		if (!object->lasting.n_names || !object->lasting.path ||
-		    !is_same_path(object->lasting.path, path))
-			continue;
-		*ret_key = object->key;
-		return true;
+	if (fact->kind == FACT_NAME)
+		return model_named_file(m->model, fact);
+	while (path && (object = model_next_object(m->model, object))) {
+		const struct lasting *lasting = &object->lasting;
+
+		if (lasting->n_known && strcmp(lasting->names[0].path, path) == 0)
+			return object;
 	}
-	return false;
+	return NULL;
 }
 
 static bool identify(const struct mech_call *m, struct ipc_key *ret_key)
 {
 	const struct fact *fact = meaning(m);
+	const struct object *object;
 
 	if (!fact || fact->value[0] < 0)
 		return false;
 	*ret_key = (struct ipc_key){ .mech = MECH_FIFO, .a = fact->dev, .b = fact->ino };
 	if (S_ISFIFO(fact->value[0]))
 		return true;
-	if (S_ISSOCK(fact->value[0]))
-		return identify_socket(m, ret_key);
 	/* Any file can be one that is mapped: only those count that are known to be. */
-	ret_key->mech = MECH_SHARED_MEM;
-	return S_ISREG(fact->value[0]) && model_find_object(m->model, ret_key);
+	if (S_ISSOCK(fact->value[0]) && m->handle.op != OP_OPEN)
+		object = socket_at(m, fact);
+	else
+		object = model_named_file(m->model, fact);
+	if (object)
+		*ret_key = object->key;
+	return object;
 }
 
 static int open_mode(const struct mech_call *m)
@@ -142,19 +168,18 @@ static void removed(struct mech_call *m)
 	m->touch->note = n ? arena_printf(m->arena, "name removed; %u descriptor%s of it left", n,
 					  n == 1 ? "" : "s")
 			   : "name removed";
-	if (!n && m->object->key.mech == MECH_FIFO)
-		model_retire_object(m->model, m->object);
 }
 
 /* sem_open makes its file under another name and links it to the right one. */
 static void linked(struct mech_call *m)
 {
-	/* The new path: behind the old one, or behind a directory's descriptor. */
-	const char *to = path_text(m, m->handle.arg + (m->handle.arg ? 2 : 1));
+	const char *to = path_text(m, new_path(m->handle.arg));
 
 	if (!to)
 		return;
-	object_set_label(m->object, to, strlen(to));
+	/* A socket is known by the address that others connect to. */
+	if (m->object->key.mech != MECH_UNIX)
+		object_set_label(m->object, to, strlen(to));
 	if (m->touch)
 		m->touch->note = arena_printf(m->arena, "now %s", to);
 }

@@ -71,6 +71,9 @@ static void ask_file(const struct mech_ask *ask)
 		mem_fact(ask->mem, FACT_FILE, ask->handle.id);
 	if (ask->handle.op == OP_OPEN)
 		mech_ask_holders(ask, ANY);
+	if (ask->handle.op == OP_OPEN && ask->spec->ipc.mech == MECH_PATH && ask->is_exit &&
+	    ask->handle.fact->value[0] == FD_SHM)
+		mem_fact(ask->mem, FACT_NAME, ask->spec->ipc.arg);
 }
 
 static void ask(const struct mech_ask *ask)

@@ -137,6 +137,9 @@ int sock_flags(const struct call *call);
  */
 const char *sock_address(struct arena *arena, const struct value *value);
 
+/* The FACT_NAME of the file that bind has made; NULL if it has made none. */
+const struct fact *sock_bound_name(const struct mech_call *m);
+
 /* Copy a name so that it is text: a NUL becomes an @, those at its end go. */
 void sock_copy_name(char ret_name[SOCK_NAME_MAX], const char *name, size_t len);
 

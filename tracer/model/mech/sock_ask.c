@@ -1,4 +1,5 @@
 /* What is asked about sockets while a tracee is stopped. */
+#include <limits.h>
 #include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -85,6 +86,28 @@ static void ask_about_transfer(const struct mech_ask *ask)
 		ask_in_flight(ask);
 }
 
+/* Where the file is that bind has made. An abstract name has none. */
+static void ask_about_name(const struct mech_ask *ask)
+{
+	enum { FAMILY_LEN = 2 };
+	uint64_t addr = handle_arg(ask->spec, ask->mem, 1) + FAMILY_LEN;
+	uint64_t len = (uint32_t)handle_arg(ask->spec, ask->mem, 2);
+	char first;
+
+	if (ask->handle.fact->value[0] == FD_UNIX && len > FAMILY_LEN && len <= INT_MAX &&
+	    mem_read_all(ask->mem, addr, &first, 1) == 0 && first)
+		mem_fact(ask->mem, FACT_NAME, fact_name_in(addr, len - FAMILY_LEN));
+}
+
+const struct fact *sock_bound_name(const struct mech_call *m)
+{
+	for (uint32_t i = 0; i < m->ev->n_facts; i++) {
+		if (m->ev->facts[i].kind == FACT_NAME)
+			return &m->ev->facts[i];
+	}
+	return NULL;
+}
+
 void sock_ask(const struct mech_ask *ask)
 {
 	const struct fact *fact;
@@ -114,6 +137,9 @@ void sock_ask(const struct mech_ask *ask)
 			ask_about_peer(ask, fact);
 		break;
 	case OP_BIND:
+		if (ask->is_exit && !ask->mem->ev->is_error)
+			ask_about_name(ask);
+		/* fallthrough */
 	case OP_LISTEN:
 		if (ask->is_exit)
 			mem_fact(ask->mem, FACT_SOCKET, ask->handle.id);
