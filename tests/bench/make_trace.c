@@ -1,14 +1,17 @@
 /*
  * A trace of as many events as wanted, as ipctrace would record them, on standard output:
  *
- *   make_trace EVENTS [CHURN]
+ *   make_trace EVENTS [CHURN [WORKERS]]
  *
- * WORKERS processes write and read pipes, send over unix sockets and System V queues, and do V and
- * P on semaphores. CHURN percent of the events (10) are those of processes that live for a pipe
- * and a queue of their own only. All from a counter: the same arguments, the same bytes.
+ * WORKERS processes (32) write and read pipes, send over unix sockets and System V queues, do V and
+ * P on semaphores, wake each other by futexes and send signals. CHURN percent of the events (10) are
+ * those of processes that live for a pipe and a queue of their own only. All from a counter: the
+ * same arguments, the same bytes.
  */
 #include <fcntl.h>
 #include <linux/audit.h>
+#include <linux/futex.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,8 +26,10 @@
 
 enum {
 	WORKERS = 32,
+	WORKERS_MAX = 100 * 1000,
 	PARENT = 1000,
-	FIRST_SHORT = 2000, /* pids of those that live short, and reused as the kernel does */
+	FIRST_SHORT =
+		1000 * 1000, /* pids of those that live short, and reused as the kernel does */
 	N_SHORT = 30000,
 	READ_END = 3,
 	WRITE_END = 4,
@@ -40,6 +45,7 @@ struct maker {
 	struct trace_writer *writer;
 	struct event ev;
 	uint64_t n_events, n_wanted;
+	unsigned n_workers;
 	uint64_t time_ns;
 	uint64_t next_ino;
 };
@@ -201,22 +207,73 @@ static void semaphore_call(struct maker *maker, pid_t pid, int id, int change)
 	}
 }
 
+static void add_mapping(struct maker *maker)
+{
+	struct fact *fact = event_add_fact(&maker->ev, FACT_MAPPING, PLACE, NULL, 0);
+
+	fact->dev = 1;
+	fact->ino = 77;
+	fact->value[0] = PLACE;
+	fact->value[1] = PLACE + 4096;
+	fact->value[3] = MAPPING_READ | MAPPING_WRITE | MAPPING_SHARED;
+}
+
+/* One sleeps on a word of shared memory until the other wakes it. */
+static void futex_calls(struct maker *maker, pid_t waker, pid_t sleeper)
+{
+	struct args wait = { { PLACE, FUTEX_WAIT, 0 } }, wake = { { PLACE, FUTEX_WAKE, 1 } };
+	uint32_t word = 0;
+
+	begin_call(maker, EVENT_ENTER, sleeper, SYS_futex, wait);
+	event_add_range(&maker->ev, PLACE, &word, sizeof(word));
+	add_mapping(maker);
+	put(maker);
+	begin_call(maker, EVENT_ENTER, waker, SYS_futex, wake);
+	event_add_range(&maker->ev, PLACE, &word, sizeof(word));
+	add_mapping(maker);
+	put(maker);
+	begin_call(maker, EVENT_EXIT, waker, SYS_futex, wake);
+	maker->ev.ret = 1;
+	put(maker);
+	begin_call(maker, EVENT_EXIT, sleeper, SYS_futex, wait);
+	put(maker);
+}
+
+static void send_signal(struct maker *maker, pid_t from, pid_t to)
+{
+	struct args args = { { (uint64_t)to, SIGUSR1 } };
+	siginfo_t info;
+
+	begin_call(maker, EVENT_ENTER, from, SYS_kill, args);
+	put(maker);
+	begin_call(maker, EVENT_EXIT, from, SYS_kill, args);
+	put(maker);
+	memset(&info, 0, sizeof(info));
+	info.si_signo = SIGUSR1;
+	info.si_pid = from;
+	begin(maker, EVENT_SIGNAL, to);
+	maker->ev.sig = SIGUSR1;
+	event_add_range(&maker->ev, 0, &info, sizeof(info));
+	put(maker);
+}
+
 /* --- lives --- */
 
 static uint64_t pipe_of(unsigned worker)
 {
-	return 100 + worker;
+	return 1000 + worker;
 }
 
 static uint64_t socket_of(unsigned worker)
 {
-	return 200 + worker;
+	return 1000 + worker;
 }
 
 /* Worker and the next one talk, each a call in turn. */
 static void work(struct maker *maker, unsigned worker)
 {
-	pid_t from = PARENT + 1 + (pid_t)worker, to = PARENT + 1 + (pid_t)((worker + 1) % WORKERS);
+	pid_t from = PARENT + 1 + (pid_t)worker;
+	pid_t to = PARENT + 1 + (pid_t)((worker + 1) % maker->n_workers);
 	int64_t len = 1 + (int64_t)(maker->n_events % 30);
 
 	pipe_call(maker, from, pipe_of(worker), true, len);
@@ -228,6 +285,8 @@ static void work(struct maker *maker, unsigned worker)
 	semaphore_call(maker, to, (int)worker, -1);
 	socket_call(maker, PARENT + 1 + (pid_t)(worker ^ 1), socket_of(worker ^ 1),
 		    socket_of(worker), false);
+	futex_calls(maker, from, to);
+	send_signal(maker, from, to);
 }
 
 static void close_call(struct maker *maker, pid_t pid, int fd, uint64_t ino)
@@ -282,7 +341,7 @@ static void live_short(struct maker *maker, uint64_t n)
 	put(maker);
 	pipe_call(maker, pid, ino, true, 20);
 	pipe_call(maker, pid, ino, false, 20);
-	live_with_queue(maker, pid, 1000 + (int)(n % (1 << 30)));
+	live_with_queue(maker, pid, WORKERS_MAX + (int)(n % (1 << 30)));
 	close_call(maker, pid, WRITE_END, ino);
 	close_call(maker, pid, READ_END, ino);
 	begin(maker, EVENT_EXITED, pid);
@@ -307,7 +366,7 @@ static void attach_workers(struct maker *maker)
 	add_comm(maker, PARENT, "parent");
 	event_add_fact(&maker->ev, FACT_FDS, PARENT, NULL, 0);
 	put(maker);
-	for (unsigned worker = 0; worker < WORKERS; worker++) {
+	for (unsigned worker = 0; worker < maker->n_workers; worker++) {
 		pid_t pid = PARENT + 1 + (pid_t)worker;
 
 		begin(maker, EVENT_ATTACHED, pid);
@@ -315,7 +374,7 @@ static void attach_workers(struct maker *maker)
 		event_add_fact(&maker->ev, FACT_FDS, pid, NULL, 0)->value[0] = 3;
 		add_holding(maker, pid, WRITE_END, FD_PIPE, pipe_of(worker), 0200);
 		add_holding(maker, pid, READ_END, FD_PIPE,
-			    pipe_of((worker + WORKERS - 1) % WORKERS), 0400);
+			    pipe_of((worker + maker->n_workers - 1) % maker->n_workers), 0400);
 		add_holding(maker, pid, SOCKET_FD, FD_UNIX, socket_of(worker), 0600);
 		put(maker);
 	}
@@ -326,13 +385,19 @@ int main(int argc, char **argv)
 	static const char *const recorded[] = { "make_trace", NULL };
 	struct trace_meta meta = { .program = "make_trace", .argv = recorded, .string_limit = 32 };
 	struct maker maker = { .n_wanted = argc > 1 ? strtoull(argv[1], NULL, 10) : 0,
-			       .next_ino = 1000000 };
+			       .next_ino = 10000000 };
 	uint64_t churn = argc > 2 ? strtoull(argv[2], NULL, 10) : 10, n_churn = 0, n = 0;
 
-	if (!maker.n_wanted || churn > 100) {
-		fprintf(stderr, "Usage: make_trace EVENTS [CHURN PERCENT]\n");
+	uint64_t n_workers = argc > 3 ? strtoull(argv[3], NULL, 10) : WORKERS;
+
+	/* Sockets are in pairs. */
+	if (!maker.n_wanted || churn > 100 || !n_workers || n_workers > WORKERS_MAX ||
+	    n_workers % 2) {
+		fprintf(stderr,
+			"Usage: make_trace EVENTS [CHURN PERCENT [EVEN NUMBER OF WORKERS]]\n");
 		return 2;
 	}
+	maker.n_workers = (unsigned)n_workers;
 	maker.writer = trace_writer_create(STDOUT_FILENO, &meta);
 	attach_workers(&maker);
 	while (maker.n_events < maker.n_wanted) {
@@ -342,7 +407,7 @@ int main(int argc, char **argv)
 			live_short(&maker, n);
 			n_churn += maker.n_events - before;
 		} else {
-			work(&maker, (unsigned)(n % WORKERS));
+			work(&maker, (unsigned)(n % maker.n_workers));
 		}
 		n++;
 	}

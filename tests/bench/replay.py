@@ -18,23 +18,32 @@ IPCTRACE = os.environ.get("IPCTRACE") or os.path.join(BUILD, "ipctrace")
 MAKE_TRACE = os.path.join(BUILD, "tests", "bench", "make_trace")
 BEGIN, END = "<!-- replay:begin -->", "<!-- replay:end -->"
 
-# What is traced: percent of the events that are those of processes that live for a pipe and a queue of their own.
-CHURN = {"32 processes that talk, 10 % of it short lives": 10, "nothing but short lives": 100}
+# What is traced: percent of the events that are those of processes that live for a pipe and a queue of their own, and how many others live on.
+# Of a herd only the memory is promised: its state is so large that each event finds it out of the cache.
+HERD = 100_000
+TRACES = {
+    "32 processes that talk, 10 % of it short lives": (10, 32),
+    "nothing but short lives": (100, 32),
+    f"{HERD:,} processes that talk": (0, HERD),
+}
 # What is made of it, and whether the promise is about it: no line for each call, everything at the end.
 VIEWS = {
     "objects, leaks": (["-e", "status=detached", "--objects", "--leaks"], True),
+    "summary, leaks, waits": (["-c", "--leaks", "--why"], True),
     "every call as text": ([], False),
     "every call as JSON": (["--format=json"], False),
 }
 RATE = 1_000_000
+# For 32 processes, and for each one more: it, its thread, its pipe, socket, queue, semaphore and what it holds.
 MEMORY_KB = 128 * 1024
+PROCESS_KB = 16
 # What more events may add: until the latest of what is gone are as many as are kept.
 GROWTH_KB = 32 * 1024
 
 
-def analyse(events, churn, view):
-    """(events by CPU second, greatest resident memory in KB, wall seconds)"""
-    with subprocess.Popen([MAKE_TRACE, str(events), str(churn)], stdout=subprocess.PIPE) as maker:
+def analyse(events, trace, view):
+    """(events by CPU second, greatest resident memory in KB)"""
+    with subprocess.Popen([MAKE_TRACE, str(events), *map(str, trace)], stdout=subprocess.PIPE) as maker:
         command = [IPCTRACE, "--replay=-", "-o", "/dev/null", *view]
         with subprocess.Popen(command, stdin=maker.stdout) as tracer:
             maker.stdout.close()
@@ -49,16 +58,17 @@ def measure(counts, views):
     """The table, and the sentences about broken promises."""
     lines = ["| trace | view | events | events by CPU second | memory |", "|---|---|---:|---:|---:|"]
     broken = []
-    for what, churn in CHURN.items():
+    for what, trace in TRACES.items():
+        limit = MEMORY_KB + trace[1] * PROCESS_KB
         for name, (view, is_promised) in views.items():
             least = None
             for events in counts:
-                rate, memory = analyse(events, churn, view)
+                rate, memory = analyse(events, trace, view)
                 lines.append(f"| {what} | {name} | {events:,} | {rate:,.0f} | {memory / 1024:.0f} MB |")
                 print(lines[-1], file=sys.stderr)
-                if is_promised and rate < RATE:
+                if is_promised and trace[1] < HERD and rate < RATE:
                     broken.append(f"{what}, {name}: {rate:,.0f} events/s at {events:,} events, promised {RATE:,}")
-                if memory > MEMORY_KB or (least and memory > least + GROWTH_KB):
+                if memory > limit or (least and memory > least + GROWTH_KB + trace[1] * PROCESS_KB):
                     broken.append(f"{what}, {name}: {memory} KB at {events:,} events")
                 least = least or memory
     return "\n".join(lines), broken
