@@ -62,6 +62,18 @@ class Detach(Case):
         target.stdin.close()
         self.assertEqual(target.wait(20), 0)
 
+    def test_threads_that_are_born_meanwhile_hold_nobody_up(self):
+        target = self.start(program("spawner"), 200, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        wait_until(lambda: len(tids(target.pid)) >= 150, "threads")
+        for _ in range(5):
+            with open(self.path("stderr"), "w") as stderr:
+                tracer = self.attach(target.pid, args=("-e", "trace=none"), stderr=stderr)
+            wait_until(lambda: "attached" in self.text("stderr"), "all are attached")
+            self.detach(tracer)
+            self.assertNotIn("missing", self.text("stderr"))
+        target.stdin.close()
+        self.assertEqual(target.wait(30), 0)
+
     def test_a_vfork_parent(self):
         # subprocess of CPython 3.11 uses vfork where it can; dash's `sleep` is made by fork.
         target = self.start(program("engine_cases"), "vfork_sleep", stdout=subprocess.PIPE)

@@ -74,6 +74,8 @@ static void free_from_stop(struct engine *engine, pid_t tid, struct stop stop)
 		return;
 	if (tracee && tracee->is_disturbed)
 		attach_mend_call(tracee);
+	/* What it makes from now on is nothing to us. */
+	ptrace(PTRACE_SETOPTIONS, tid, 0, PTRACE_O_TRACESYSGOOD);
 	if (stop.kind == STOP_GROUP)
 		ptrace(PTRACE_LISTEN, tid, 0, 0);
 	else
@@ -92,8 +94,12 @@ void leave_stops(struct engine *engine)
 	pid_t tid;
 
 	do {
-		while ((tid = wait4(-1, &status, __WALL | WNOHANG, NULL)) > 0)
+		atomic_fetch_add(&engine->monitor.n_waits, 1);
+		tid = wait4(-1, &status, __WALL | WNOHANG, NULL);
+		if (tid > 0) {
 			free_from_stop(engine, tid, stop_classify(status));
+			continue;
+		}
 		if (tid < 0 || !has_runner(engine))
 			return;
 		nanosleep(&moment, NULL);
