@@ -257,13 +257,6 @@ static const struct pattern patterns[] = {
 	  "up." },
 	{ MECH_LOCK, OP_CONTROL, FAILED, EDEADLK, ANY, NULL,
 	  "Whoever has the lock waits for one of ours: the kernel refuses to close the circle." },
-	{ MECH_LOCK, OP_WAIT, BLOCKED, 0, ANY, NULL,
-	  "Somebody else has a lock in the way of this one: {call} sleeps until that is given "
-	  "up." },
-	{ MECH_LOCK, OP_WAIT, FAILED, EDEADLK, ANY, NULL,
-	  "Whoever has the lock waits for one of ours: the kernel refuses to close the circle." },
-	{ MECH_LOCK, OP_WAIT, FAILED, EAGAIN, ANY, NULL,
-	  "Somebody else has a lock in the way of this one, and {call} was not to wait." },
 	{ MECH_LOCK, OP_CONTROL, FAILED, EAGAIN, ANY, NULL,
 	  "Somebody else has a lock in the way of this one, and {call} was not to wait." },
 	/* signal(7), wait(2) */
