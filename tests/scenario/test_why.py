@@ -10,7 +10,7 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
-from tracing import BUILD, IPCTRACE, PATIENCE, Case, main, run, wait_until
+from tracing import BUILD, IPCTRACE, PATIENCE, Case, comm, main, run, state, wait_until
 
 STUCK = 3  # the exit status of --deadlock=error
 DEADLOCK = r"=== deadlock(~ \(inferred\))?: "
@@ -47,7 +47,10 @@ OTHER_DEMOS = [
     ("sysv-shm --leak", [r"=== left behind: shm:1 .*, made by .* with shmget", "ipcrm -m"]),
     ("posix-mq --leak", [r"=== left behind: mq:1 "]),
     ("posix-sem --leak", [r"=== left behind: mem:1 /dev/shm/sem\."]),
+    ("posix-shm --leak", [r"=== left behind: mem:1 /dev/shm/", "rm .*/dev/shm/"]),
     ("fifo --leak", [r"=== left behind: fifo:1 "]),
+    ("unix-stream --leak", [r"=== left behind: unix:\d+ ", "rm "]),
+    ("file-lock --deadlock", [r"fcntl\(.*EDEADLK .*would be a deadlock: its owner waits for us"]),
 ]
 
 # Programs that are no demos of ours: each hangs for good.
@@ -74,6 +77,28 @@ if os.fork() == 0:
     lock(sys.argv[1], sys.argv[2], ready[1], go[0])
     os._exit(0)
 lock(sys.argv[2], sys.argv[1], go[1], ready[0])
+"""
+# Who takes a flock has it by an open file, which a child inherits; by another open file it waits for itself.
+LOCKED_TWICE = """
+import fcntl, os, signal, sys
+what = sys.argv[2]
+first = open(sys.argv[1], "w")
+fcntl.flock(first, fcntl.LOCK_EX)
+ready = os.pipe()
+if what != "alone" and os.fork() == 0:
+    if what == "orphan":
+        os.read(ready[0], 1)
+        second = open(sys.argv[1], "w")
+        os.kill(os.getppid(), signal.SIGKILL)
+        fcntl.flock(second, fcntl.LOCK_EX)
+    while True:
+        signal.pause()
+if what == "orphan":
+    os.write(ready[1], b"x")
+    while True:
+        signal.pause()
+second = open(sys.argv[1], "w")
+fcntl.flock(second, fcntl.LOCK_EX)
 """
 # The sleeping job has the write end that cat's end of file waits for: nobody closed it for it.
 LEAKED_END = """exec 3> >(exec cat > /dev/null); reader=$!
@@ -105,6 +130,18 @@ PROGRAMS = {
         [sys.executable, "-c", CROSSED_FLOCKS, "one", "other"],
         [DEADLOCK, r"waits for \S+, the lock of \S+/one, which", r"waits for \S+, the lock of \S+/other, which"], True),
 }
+
+
+def pids_of_group(group):
+    """The processes of a process group that live."""
+    found = []
+    for entry in os.listdir("/proc"):
+        try:
+            if entry.isdigit() and os.getpgid(int(entry)) == group and state(entry) not in ("", "Z"):
+                found.append(int(entry))
+        except ProcessLookupError:
+            pass
+    return found
 
 
 class Why(Case):
@@ -211,6 +248,41 @@ class Why(Case):
             with self.subTest(program=what):
                 self.check(command, patterns, is_error)
 
+    # --- a lock belongs to an open file ---
+
+    def looked_at_and_traced(self, *arguments):
+        """What --why says of a program that locks a file twice, when it has said it, from outside and in a trace."""
+        command = [sys.executable, "-c", LOCKED_TWICE, self.path("locked"), *arguments]
+        waits = r"waits for lock:\d+, the lock of \S+/locked, which .* give up"
+        process = self.start_group(*command)
+        looks = []
+
+        def is_told():
+            looks[:] = [run("--why", "-p", ",".join(map(str, pids_of_group(process.pid))))]
+            return re.search(waits, looks[0].stderr)
+
+        wait_until(is_told, waits)
+        self.end_group(process)
+        yield looks[0].stderr
+        tracer = self.start_group(IPCTRACE, "--why", "--hang=0.2", "-o", self.path("trace"), *command)
+        wait_until(lambda: re.search(waits, self.text("trace")) and "fd 3" in self.text("trace"), waits)
+        self.end_group(tracer)
+        yield self.text("trace")
+
+    def test_who_alone_has_the_open_file_waits_for_itself(self):
+        for said in self.looked_at_and_traced("alone"):
+            self.assertRegex(said, DEADLOCK + rf"\S+{P} waits for \S+, the lock of \S+, which only itself, by fd 3, can give up\n"
+                                   r"    an flock is of an open file")
+
+    def test_an_heir_of_the_open_file_may_give_the_lock_up(self):
+        for said in self.looked_at_and_traced("heir"):
+            self.assertRegex(said, rf"which \S+{P} fd 3 or \S+{P} fd 3 has to give up")
+            self.assertNotIn("deadlock", said)
+
+    def test_an_heir_has_the_lock_when_its_taker_has_ended(self):
+        for said in self.looked_at_and_traced("orphan"):
+            self.assertRegex(said, DEADLOCK + rf"\S+{P} waits for .*, which only itself, by fd 3, can give up\n")
+
     # --- what --why does besides ---
 
     def sleeper(self):
@@ -242,6 +314,24 @@ class Why(Case):
         tracer = self.attach(sleeper.pid)
         self.await_said(sleeper.pid, DEADLOCK)
         self.assertIsNone(tracer.poll())
+
+    @unittest.skipIf(os.geteuid() != 0, "may not make a PID namespace")
+    def test_processes_of_another_pid_namespace_have_our_numbers(self):
+        """The owner of a mutex is known by its number there, and nobody's relative here until it is looked for."""
+        for demo, sentence in (("futex", r"waits at futex:\d"), ("sysv-sem-set", r"waits for semaphore sem:1\[\d\]")):
+            with self.subTest(demo=demo):
+                apart = self.start_group("unshare", "--pid", "--fork", "--mount-proc", os.path.join(BUILD, "demos", demo),
+                                         "--stay", "--deadlock")
+                named = wait_until(lambda: self.left_and_right(apart.pid), "two that wait for each other")
+                look = self.await_said(named["left"], DEADLOCK)
+                for one, other in (("left", "right"), ("right", "left")):
+                    self.assertRegex(look.stderr, rf"=== deadlock.*{one}\[{named[one]}\] {sentence}, which "
+                                                  rf"{other}\[{named[other]}\]~? has to")
+                self.end_group(apart)
+
+    def left_and_right(self, group):
+        named = {comm(pid): pid for pid in pids_of_group(group)}
+        return named if {"left", "right"} <= set(named) else None
 
     @unittest.skipIf(os.geteuid() != 0, "cannot become another user")
     def test_an_ordinary_user_may_look_at_their_own(self):

@@ -17,7 +17,7 @@
 #include "capture/facts_holders.h"
 #include "capture/proc.h"
 
-enum { PROCESSES_MAX = 512, THREADS_MAX = 4096, CALL_MAX_LEN = 256, GROUP_MAX = 64 };
+enum { PROCESSES_MAX = 512, THREADS_MAX = 4096, CALL_MAX_LEN = 256, KIN_MAX = 64 };
 
 /* A thread at the moment when it was first looked at. */
 struct seen {
@@ -35,6 +35,12 @@ struct looked_at {
 /* What is told of a process: threads, then for each the call that it is in, and that it lasts. */
 enum part { PART_THREADS, PART_CALLS, PART_WAITS };
 
+/*
+ * What is done in turn. Those who sleep are asked about again when all are known, for what was
+ * learned of the first ones is older than the sleep of the last ones; that may bring new ones.
+ */
+enum phase { PHASE_TELLING, PHASE_ASKING, PHASE_CHECKING };
+
 struct snapshot {
 	struct capture capture;
 	struct snapshot_config config;
@@ -51,7 +57,8 @@ struct snapshot {
 	enum part part;
 	bool has_begun, has_ended, is_detached;
 	size_t n_rounds_told; /* processes there were when peers were last asked for */
-	bool is_checking; /* all was told; threads that moved come now */
+	enum phase phase;
+	size_t n_asked; /* processes there were when all were last asked about again */
 	size_t n_cut, n_refused; /* processes */
 	bool is_memory_refused;
 	char refused[64]; /* the first of those */
@@ -208,38 +215,13 @@ void snapshot_add(struct capture *capture, pid_t pid)
 			 status.comm);
 }
 
-/* The process group of a process, 0 if it cannot be read. */
-static pid_t group_of(pid_t pid)
+void snapshot_add_kin(struct capture *capture, pid_t pid, enum kin kin)
 {
-	char text[512];
-	const char *end;
-	int group;
+	pid_t pids[KIN_MAX];
+	size_t n = kin_find(pid, kin, pids, KIN_MAX);
 
-	if (proc_read(pid, "stat", text, sizeof(text)) <= 0)
-		return 0;
-	/* The name in parentheses may hold anything, parentheses too. */
-	end = strrchr(text, ')');
-	return end && sscanf(end, ") %*c %*d %d", &group) == 1 ? group : 0;
-}
-
-void snapshot_add_group(struct capture *capture, pid_t pid)
-{
-	pid_t group = group_of(pid);
-	struct dirent *item;
-	unsigned n = 0;
-	DIR *dir;
-
-	dir = group > 0 ? opendir("/proc") : NULL;
-	while (dir && n < GROUP_MAX && (item = readdir(dir))) {
-		pid_t other = atoi(item->d_name);
-
-		if (other <= 0 || group_of(other) != group)
-			continue;
-		snapshot_add(capture, other);
-		n++;
-	}
-	if (dir)
-		closedir(dir);
+	for (size_t i = 0; i < n; i++)
+		snapshot_add(capture, pids[i]);
 }
 
 /* --- telling --- */
@@ -296,9 +278,27 @@ static bool tell_call(struct snapshot *snapshot, const struct looked_at *process
 		return false;
 	ev->arch = process->arch;
 	ev->is_blind = true;
-	if (kind == EVENT_ENTER)
+	if (kind == EVENT_ENTER || snapshot->phase == PHASE_ASKING)
 		ask_hook(snapshot, seen->tracee, ev);
 	return true;
+}
+
+/* The next thread that lasts in its call, asked about again; false when that was the last. */
+static bool ask_next(struct snapshot *snapshot)
+{
+	while (snapshot->process < snapshot->n_processes) {
+		const struct looked_at *process = &snapshot->processes[snapshot->process];
+
+		if (snapshot->thread == process->n) {
+			snapshot->thread = 0;
+			snapshot->process++;
+			continue;
+		}
+		if (tell_call(snapshot, process,
+			      &snapshot->seen[process->first + snapshot->thread++], EVENT_HANG))
+			return true;
+	}
+	return false;
 }
 
 /* The next event about processes that were looked at; false when all were told of. */
@@ -445,24 +445,58 @@ static int start(struct capture *capture)
 	return first_err;
 }
 
-/* Peers are asked for as long as that brings new ones. */
+/* The moment to add those that are waited for. */
+static void tell_peers(struct snapshot *snapshot)
+{
+	snapshot->n_rounds_told = snapshot->n_processes;
+	/* What is found out from now on is about a later moment. */
+	facts_holders_expire(&snapshot->facts);
+	tell_step(snapshot, SNAPSHOT_PEERS);
+}
+
+static void begin_phase(struct snapshot *snapshot, enum phase phase)
+{
+	snapshot->phase = phase;
+	snapshot->process = snapshot->thread = 0;
+}
+
+/* Tell of those that were looked at, and of their peers as long as that brings new ones. */
+static bool tell(struct snapshot *snapshot)
+{
+	if (tell_next(snapshot))
+		return true;
+	if (snapshot->n_rounds_told < snapshot->n_processes) {
+		tell_peers(snapshot);
+		return true;
+	}
+	begin_phase(snapshot,
+		    snapshot->n_asked < snapshot->n_processes ? PHASE_ASKING : PHASE_CHECKING);
+	return false;
+}
+
+/* Ask about all, and go on with those that this brings. */
+static bool ask_again(struct snapshot *snapshot)
+{
+	if (ask_next(snapshot))
+		return true;
+	snapshot->n_asked = snapshot->n_processes;
+	snapshot->phase = PHASE_TELLING;
+	tell_peers(snapshot);
+	return true;
+}
+
 static void advance(struct snapshot *snapshot)
 {
 	if (!snapshot->has_begun) {
 		snapshot->has_begun = true;
 		tell_step(snapshot, SNAPSHOT_BEGIN);
-	} else if (!snapshot->is_checking && tell_next(snapshot)) {
 		return;
-	} else if (!snapshot->is_checking && snapshot->n_rounds_told < snapshot->n_processes) {
-		snapshot->n_rounds_told = snapshot->n_processes;
-		/* What is found out from now on is about a later moment. */
-		facts_holders_expire(&snapshot->facts);
-		tell_step(snapshot, SNAPSHOT_PEERS);
-	} else if (!snapshot->is_checking) {
-		snapshot->is_checking = true;
-		snapshot->thread = 0;
-		advance(snapshot);
-	} else if (!tell_moved(snapshot)) {
+	}
+	if (snapshot->phase == PHASE_TELLING && tell(snapshot))
+		return;
+	if (snapshot->phase == PHASE_ASKING && ask_again(snapshot))
+		return;
+	if (!tell_moved(snapshot)) {
 		snapshot->has_ended = true;
 		tell_step(snapshot, SNAPSHOT_END);
 	}

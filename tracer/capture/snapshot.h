@@ -2,6 +2,7 @@
 #define CAPTURE_SNAPSHOT_H
 
 #include "capture/capture.h"
+#include "capture/kin.h"
 #include "capture/target.h"
 
 /*
@@ -28,7 +29,7 @@ struct capture *snapshot_create(const struct snapshot_config *config);
  */
 void snapshot_add(struct capture *capture, pid_t pid);
 
-/* The same for all processes of its process group. */
-void snapshot_add_group(struct capture *capture, pid_t pid);
+/* The same for processes, at most 64, of the same process group or the same PID namespace. */
+void snapshot_add_kin(struct capture *capture, pid_t pid, enum kin kin);
 
 #endif

@@ -8,6 +8,20 @@ bool why_is_snapshot(const struct options *options)
 	return options->is_why && options->n_targets && !options->argv && !options->replay;
 }
 
+/* Does it wait for somebody whose number in its PID namespace is all that is known? */
+static bool is_for_stranger(const struct wait *wait)
+{
+	const struct annotation *annotation = wait->blocked.annotation;
+
+	for (unsigned i = 0; i < annotation->n_peers; i++) {
+		const struct peer *peer = &annotation->peers[i];
+
+		if (peer->direction == PEER_WAITS_FOR && !peer->pid && peer->inner_pid)
+			return true;
+	}
+	return false;
+}
+
 /*
  * Those who are waited for are looked at next; where anybody might end the wait, their relatives,
  * too. In replay they follow by themselves, but names are given in the order of such looks.
@@ -27,7 +41,9 @@ static void add_peers(struct session *session)
 				snapshot_add(session->capture, wait->parties[j].pid);
 		}
 		if (wait->is_anyones && !wait->is_open)
-			snapshot_add_group(session->capture, wait->blocked.tgid);
+			snapshot_add_kin(session->capture, wait->blocked.tgid, KIN_GROUP);
+		if (is_for_stranger(wait))
+			snapshot_add_kin(session->capture, wait->blocked.tgid, KIN_PID_NAMESPACE);
 	}
 	arena_finish(&arena);
 }

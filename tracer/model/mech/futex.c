@@ -324,7 +324,8 @@ static void blocked(struct mech_call *m)
 	found = event_fact(ev, FACT_PROCESS, named.tid);
 	if (!process && found)
 		process = found->value[0] ? (pid_t)found->value[0] : named.tid;
-	m->annotation->is_open |= !named.tid;
+	if (!named.tid)
+		mech_add_named(m, PEER_WAITS_FOR, UNKNOWN, owner.tid, -1);
 	if (!process)
 		return;
 	peer = mech_add_peer(m, PEER_WAITS_FOR, INFERRED, process, -1);
