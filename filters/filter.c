@@ -208,7 +208,7 @@ bool filter_wants_all(const struct filter *filter)
 {
 	const struct call_set *set = &filter->calls[FILTER_TRACE];
 
-	if (!set->has_unnamed || !number_set_is_empty(&filter->fds[FILTER_TRACE_FDS]))
+	if (!set->has_unnamed || filter_is_partial(filter))
 		return false;
 	for (int arch = 0; arch < ARCH_KINDS; arch++) {
 		for (size_t nr = 0; nr < SYSCALL_NR_MAX; nr++) {
