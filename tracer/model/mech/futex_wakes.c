@@ -175,14 +175,14 @@ void futex_woke(struct mech_call *m)
 {
 	int command = command_of(m->call->spec, m->call->raw);
 	struct ledger *ledger = ledger_of(m->object);
-	/* Of a call whose entry was not seen nobody knows since when it wakes. */
+	/* Of a call whose entry was not seen, or was of another word, nobody knows since when it wakes. */
 	struct flight unseen = { .tid = m->call->tid,
 				 .tgid = m->process->tgid,
 				 .fd = -1,
 				 .kind = ANY_BITS,
 				 .is_doubtful = true,
 				 .target = m->object };
-	struct flight *flight = m->flight ? m->flight : &unseen;
+	struct flight *flight = m->flight && m->flight->target == m->object ? m->flight : &unseen;
 	uint64_t n = woken_by(m, command);
 
 	if (has_second(command)) {
