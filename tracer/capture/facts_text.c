@@ -52,11 +52,11 @@ static void find_locks(const char *text, size_t len, const char *prefix, const c
 		if (!newline)
 			return;
 		if ((size_t)(newline - text) > prefix_len &&
-		    memcmp(text, prefix, prefix_len) == 0 &&
-		    is_lock_of(line, (size_t)(newline - line), file)) {
+		    memcmp(text, prefix, prefix_len) == 0) {
 			while (*line == '\t' || *line == ' ')
 				line++;
-			buf_add(found, line, (size_t)(newline + 1 - line));
+			if (is_lock_of(line, (size_t)(newline - line), file))
+				buf_add(found, line, (size_t)(newline + 1 - line));
 		}
 		text = newline + 1;
 	}
