@@ -50,6 +50,7 @@ static struct world {
 	struct told *told;
 	size_t n_told, cap_told;
 	pid_t next_tid;
+	pid_t old_tid; /* given back by an execve that was not told yet */
 	pid_t free_tid; /* given back, and so used first; 0 = none */
 	bool is_filtered;
 	char wrong[160];
@@ -272,24 +273,9 @@ static void begin_exec(struct task *task)
 	task->is_wanted_by_exec = true;
 }
 
-/* By whoever is in a call. */
-static void some_birth(void)
-{
-	for (size_t i = 0; i < N_TASKS; i++) {
-		struct task *task = &world.tasks[i];
-
-		if (task->state == RUNS && task->is_in_call && !task->is_wanted_by_exec &&
-		    !task->has_first_stop && !task->n_interrupts) {
-			give_birth(task);
-			return;
-		}
-	}
-}
-
 static void end_exec(struct task *task)
 {
 	struct task *leader = task_find(task->tgid);
-	bool is_free;
 
 	/* All but the leader, of whom nothing is heard any more. */
 	if (n_threads(task->tgid) > (leader != task ? 2 : 1))
@@ -299,14 +285,9 @@ static void end_exec(struct task *task)
 	world.counts->n_execs++;
 	task->is_wanted_by_exec = false;
 	task->message = (unsigned long)task->tid;
-	/* At once, though nobody has heard of it yet. */
-	is_free = task->tid != task->tgid;
-	if (is_free)
-		world.free_tid = task->tid;
+	world.old_tid = task->tid != task->tgid ? task->tid : 0;
 	task->tid = task->tgid;
 	stop(task, PTRACE_EVENT_EXEC, SIGTRAP, 0);
-	if (is_free && choose(2))
-		some_birth();
 }
 
 static void enter(struct task *task)
@@ -400,13 +381,8 @@ static void go_on_one(void)
 
 static bool can_be_told(const struct task *task)
 {
-	const struct tracee *known = tracee_find(&world.engine->tracees, task->tid);
-
 	if (task->state == STOPS)
 		return true;
-	/* Whose number is new: see kernel.h. */
-	if (known && known->state != TRACEE_HELD && known->tgid != task->tgid)
-		return false;
 	/* The leader's end comes last. */
 	return task->state == DIES && (task->tid != task->tgid || n_threads(task->tgid) == 1);
 }
@@ -424,6 +400,10 @@ static bool wait_one(struct wait_status *ret_wait)
 		*ret_wait = (struct wait_status){ .tid = task->tid, .status = task->status };
 		task->state = task->state == DIES ? NOBODY : STOPPED;
 		world.counts->n_stops++;
+		if (task->status >> 16 == PTRACE_EVENT_EXEC && world.old_tid) {
+			world.free_tid = world.old_tid;
+			world.old_tid = 0;
+		}
 		return true;
 	}
 	return false;

@@ -8,8 +8,7 @@
  * A kernel that does not exist. Its processes fork, execute from any thread, get signals, stop,
  * are killed at any moment and die, and say so as ptrace(2) and reference sections B to D have it:
  * a child's first stop may come before its creator's report, or that report never; an id is used
- * again at once after an execve by another thread, also before that is told (only the new owner's
- * death is not told before it, as the engine could not tell whose that was); PTRACE_EVENT_STOP comes when nobody asked.
+ * again at once after an execve by another thread; PTRACE_EVENT_STOP comes when nobody asked.
  * The engine's ptrace calls and its looks at /proc end up here (ld --wrap), and are held to:
  *
  *   - a tracee is restarted exactly once for each stop, unless it is held or was killed,
