@@ -1,3 +1,4 @@
+#define HASH_IS_LARGE
 #include "analysis/summary.h"
 
 #include <stdio.h>

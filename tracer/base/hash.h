@@ -29,4 +29,15 @@ static inline unsigned hash_bytes(const void *key, size_t len)
 
 #include <uthash.h> /* IWYU pragma: export */
 
+/*
+ * For tables that grow large: uthash lets ten items share a bucket before it makes more buckets, each
+ * of them out of the cache. A file that defines HASH_IS_LARGE before it includes this begins with many.
+ */
+#ifdef HASH_IS_LARGE
+#undef HASH_INITIAL_NUM_BUCKETS
+#undef HASH_INITIAL_NUM_BUCKETS_LOG2
+#define HASH_INITIAL_NUM_BUCKETS      16384U
+#define HASH_INITIAL_NUM_BUCKETS_LOG2 14U
+#endif
+
 #endif

@@ -1,3 +1,4 @@
+#define HASH_IS_LARGE
 #include "model/object.h"
 
 #include <stdio.h>
