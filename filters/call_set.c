@@ -13,8 +13,8 @@
 
 #define X32_BIT 0x40000000
 
-/* Bounds on what regcomp(3) may take in memory: of length, and of repetitions multiplied out. */
-enum { REGEX_LEN_MAX = 256, REGEX_REPEAT_MAX = 1000 };
+/* Bounds on what regcomp(3) may take in memory and time: of length, and of repetitions multiplied out. */
+enum { REGEX_LEN_MAX = 256, REGEX_REPEAT_MAX = 16 };
 
 static const unsigned all_archs = (1u << ARCH_KINDS) - 1;
 
@@ -135,8 +135,8 @@ static void pick_names(struct pick *pick, const char *name, const regex_t *regex
 }
 
 /*
- * The repetitions of a pattern multiplied, as nesting them would: {n} is n copies and + two, as
- * glibc compiles x+ as xx*; a comma ends a pattern.
+ * The repetitions of a pattern multiplied, as nesting them would. glibc makes {n} n copies and of x+
+ * xx*, and follows a repetition of a repetition in every way; a comma ends a pattern.
  */
 static bool is_regex_small(const char *pattern)
 {
@@ -144,9 +144,14 @@ static bool is_regex_small(const char *pattern)
 
 	if (strlen(pattern) > REGEX_LEN_MAX)
 		return false;
-	for (const char *p = strpbrk(pattern, "{+"); p; p = strpbrk(p + 1, "{+")) {
-		unsigned long n = *p == '+' ? 2 : strtoul(p + 1, NULL, 10);
+	for (const char *p = strpbrk(pattern, "{+*?"); p; p = strpbrk(p + 1, "{+*?")) {
+		bool is_of_another = p > pattern && strchr("+*?})", p[-1]);
+		unsigned long n = 1;
 
+		if (*p == '{')
+			n = strtoul(p + 1, NULL, 10);
+		else if (*p == '+' || is_of_another)
+			n = 2;
 		if (n > REGEX_REPEAT_MAX)
 			return false;
 		product *= n ? n : 1;

@@ -168,6 +168,12 @@ static void wrong_personalities_and_patterns_are_named(void **state)
 	check_error("?open@", -EDOM,
 		    "incorrect personality designator '' in qualification 'open@'");
 	check_error("/[", -EINVAL, "regcomp: [: Invalid regular expression");
+	/* Would take regcomp seconds. */
+	check_error("/()?"
+		    "?{2}{4}+",
+		    -EINVAL,
+		    "regcomp: ()?"
+		    "?{2}{4}+...: Regular expression too big");
 	check_error("/x++++++++++++++++++++++++++++++++", -EINVAL,
 		    "regcomp: x++++++++++++++++++++++++++++++++...: Regular expression too big");
 	check_error("/[[:foo:]]", -EINVAL, "regcomp: [[:foo:]]: Invalid character class name");
