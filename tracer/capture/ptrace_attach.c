@@ -54,6 +54,18 @@ struct attaching {
 	int options;
 };
 
+/*
+ * Was a leader that we had seized superseded by a thread that we had not, which has executed? Nothing
+ * is told of such a leader's end.
+ */
+static bool is_taken_over(const struct tracee *tracee)
+{
+	struct proc_status status;
+
+	return tracee->tid == tracee->tgid && proc_status(tracee->tid, &status) == 0 &&
+	       !status.tracer && status.state != 'Z' && status.state != 'X';
+}
+
 /* 1 for a thread that is ours now, 0 for one that was or that makes no more, or -errno. */
 static int seize(const struct attaching *attaching, pid_t tid)
 {
@@ -61,10 +73,11 @@ static int seize(const struct attaching *attaching, pid_t tid)
 	pid_t tgid = attaching->tgid;
 	struct fd_table *files = NULL;
 	struct tracee *tracee = tracee_find(table, tgid);
+	struct tracee *known = tracee_find(table, tid);
 	struct proc_status status;
 	int err;
 
-	if (tracee_find(table, tid))
+	if (known && !is_taken_over(known))
 		return 0;
 	if (tracee)
 		files = tracee->files;
@@ -81,7 +94,7 @@ static int seize(const struct attaching *attaching, pid_t tid)
 			return tid == tgid ? 0 : -ESRCH;
 		return err;
 	}
-	tracee = tracee_add(table, tid, tgid, files);
+	tracee = known ? known : tracee_add(table, tid, tgid, files);
 	if (!target_is_same(attaching->target)) {
 		/* It has done nothing to deserve this: not even to be interrupted. */
 		tracee->is_leaving = tracee->is_stranger = true;
@@ -164,13 +177,15 @@ int attach_process(struct tracee_table *table, const struct target *target, int 
 			break;
 		total += n;
 		quiet = is_quiet ? quiet + 1 : 0;
-		if (total || !first_err)
+		if (!first_err)
 			continue;
-		/* In the midst of an execve by a thread everybody is refused, for a moment. */
-		if (first_err != -EPERM || ++n_refusals == REFUSALS_MAX)
+		/* In the midst of an execve by a thread some or all are refused, for a moment. */
+		if (first_err == -EPERM && ++n_refusals < REFUSALS_MAX) {
+			quiet = 0;
+			nanosleep(&nap, NULL);
+		} else if (!total) {
 			break;
-		quiet = 0;
-		nanosleep(&nap, NULL);
+		}
 	}
 	if (total)
 		return total;
