@@ -149,7 +149,8 @@ class Jobs(Case):
     def test_a_stopped_job_is_killed(self):
         def see(front):
             terminal = self.job(f"{front} sh -c 'echo rea''dy; exec sleep 1000'")
-            terminal.type("kill %1; fg\r")
+            os.killpg(group_of(children(terminal.pid)[0]), signal.SIGTERM)
+            terminal.type("fg\r")
             terminal.expect(r"\$ ")
             terminal.type("echo status $?\r")
             return terminal.expect(r"status \d+\r\n").split()[-1]
