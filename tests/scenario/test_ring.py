@@ -18,6 +18,7 @@ SIZE = 64 * 1024
 # Pipes that are used before and after what the ring keeps; then whatever argv says.
 PROGRAM = r"""
 import os, signal, sys, time
+signal.signal(signal.SIGINT, signal.SIG_DFL)    # Python's handler can come just before a read that it does not end.
 early = os.pipe()
 late = os.pipe()
 def talk(ends, n):
@@ -47,7 +48,7 @@ elif sys.argv[1] == "wait":
 
 def plain(text):
     """Calls and ends; signals are counted anew in a file that has no beginning."""
-    text = re.sub(r"(?m)^(\d+ (?:kill\(|---).*?) ~?#\d+.*", r"\1", text)
+    text = re.sub(r"(?m)^(\d+ +(?:kill\(|---).*?) ~?#\d+.*", r"\1", text)
     return [line for line in text.splitlines() if line[:1].isdigit() and "blocked" not in line]
 
 
