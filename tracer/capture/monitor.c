@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "capture/privileges.h"
+#include "base/privileges.h"
 #include "capture/proc.h"
 
 enum {

@@ -19,8 +19,8 @@
 
 #include "base/array.h"
 #include "base/clock.h"
+#include "base/privileges.h"
 #include "capture/facts_ns.h"
-#include "capture/privileges.h"
 #include "capture/proc.h"
 #include "capture/ptrace_attach.h"
 #include "capture/ptrace_batch.h"

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "capture/privileges.h"
+#include "base/privileges.h"
 #include "capture/replay.h"
 #include "capture/snapshot.h"
 #include "cli/open_file.h"

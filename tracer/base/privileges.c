@@ -1,4 +1,4 @@
-#include "capture/privileges.h"
+#include "base/privileges.h"
 
 #include <linux/capability.h>
 #include <sys/prctl.h>

@@ -1,5 +1,5 @@
-#ifndef CAPTURE_PRIVILEGES_H
-#define CAPTURE_PRIVILEGES_H
+#ifndef BASE_PRIVILEGES_H
+#define BASE_PRIVILEGES_H
 
 #include <stdint.h>
 
