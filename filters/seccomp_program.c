@@ -27,9 +27,10 @@ static const struct {
 	const char *call;
 	bool is_for_fds; /* only when descriptors matter */
 } always[] = {
-	{ "seccomp", false }, { "prctl", false },  { "ptrace", false },     { "clone", false },
-	{ "clone3", false },  { "close", true },   { "close_range", true }, { "dup2", true },
-	{ "dup3", true },     { "unshare", true }, { "setns", true },
+	{ "seccomp", false }, { "prctl", false },     { "ptrace", false },     { "clone", false },
+	{ "clone3", false },  { "close", true },      { "close_range", true }, { "dup2", true },
+	{ "dup3", true },     { "unshare", true },    { "setns", true },       { "splice", true },
+	{ "sendfile", true }, { "sendfile64", true },
 };
 
 #ifdef __x86_64__

@@ -28,7 +28,8 @@ void seccomp_program_finish(struct sock_fprog *program);
  * Must the engine see this call even if the filter does not want it? Calls that make tracees or
  * change who is traced how: seccomp, ptrace, clone, clone3, prctl (stopped at only when it is
  * PR_SET_SECCOMP); and when the set asks what descriptors are, those after which a known one may
- * be another: close, close_range, dup2, dup3, unshare.
+ * be another, and those in which its object may be locked: close, close_range, dup2, dup3, unshare,
+ * setns, splice, sendfile.
  */
 bool seccomp_program_traps(const struct filter *filter, uint32_t arch, uint64_t nr);
 

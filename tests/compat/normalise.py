@@ -3,6 +3,8 @@
 import re
 from collections import Counter
 
+with open("/proc/sys/kernel/pid_max", encoding="ascii") as _file:
+    PID_MAX = int(_file.read())
 TIME = re.compile(r"(\d\d:\d\d:\d\d(\.\d+)? |\d{9,}(\.\d+)? | {0,5}\d+\.\d{6} |\(\+ +\d+\.\d+\) )")
 PREFIX = re.compile(r"(\d+|\[pid +\d+\]) +")
 UNFINISHED = " <unfinished ...>"
@@ -145,7 +147,8 @@ def _joined(lines):
 
 
 def _names(lines):
-    """A name for each pid by its place in the fork tree: "0", its second child "0.2", strays "?1"."""
+    """A name for each pid by its place in the fork tree: "0", its second child "0.2"; strays, whose fork is not
+    shown, "?1" and so on in the order of their birth, which numbers show: which of them comes first is the scheduler's choice."""
     parents, children = {}, Counter()
     for pid, line in lines:
         match = CHILD.match(line)
@@ -153,7 +156,8 @@ def _names(lines):
             children[pid] += 1
             parents[int(match.group(1))] = (pid, children[pid])
     names, strays = {}, 0
-    for pid in dict.fromkeys(pid for pid, _ in lines):
+    first = lines[0][0] if lines else 0
+    for pid in sorted({pid for pid, _ in lines}, key=lambda pid: (pid - first) % PID_MAX):
         path, at = [], pid
         while at in parents and len(path) < 1000:
             at, number = parents[at]

@@ -31,8 +31,13 @@ static enum abi_effect i386_effect(uint64_t nr)
 		return ABI_SIGRETURN;
 	case 172:
 		return ABI_PRCTL;
+	case 187:
+	case 239:
+		return ABI_SENDFILE;
 	case 310:
 		return ABI_UNSHARE;
+	case 313:
+		return ABI_SPLICE;
 	case 346:
 		return ABI_SETNS;
 	case 354:
@@ -82,6 +87,10 @@ static enum abi_effect native_effect(uint64_t nr)
 		return ABI_CLONE;
 	case SYS_clone3:
 		return ABI_CLONE3;
+	case SYS_splice:
+		return ABI_SPLICE;
+	case SYS_sendfile:
+		return ABI_SENDFILE;
 	default:
 		return ABI_NONE;
 	}

@@ -23,6 +23,8 @@ enum abi_effect {
 	ABI_RESTART, /* restart_syscall: goes on with the call that was interrupted */
 	ABI_CLONE, /* flags in args[0] */
 	ABI_CLONE3, /* flags in memory, args[0] points to them */
+	ABI_SPLICE, /* from args[0] to args[2]; may sleep with a pipe locked */
+	ABI_SENDFILE, /* to args[0] from args[1]; the same */
 };
 
 enum abi_effect abi_effect(uint32_t arch, uint64_t nr);

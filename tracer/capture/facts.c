@@ -101,7 +101,7 @@ static int ask_about_fd(struct facts_cache *cache, struct tracee *tracee, struct
 	case FACT_QUEUE:
 		return facts_ipc_ask_queue(tracee, ev, fd);
 	case FACT_PIPE:
-		return facts_ipc_ask_pipe(tracee, ev, fd);
+		return facts_ipc_ask_pipe(cache, tracee, ev, fd);
 	case FACT_MQ:
 		return facts_ipc_ask_mq(tracee, ev, fd);
 	case FACT_SOCKET:

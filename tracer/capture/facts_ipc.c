@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "capture/facts_fd.h"
 #include "capture/facts_ns.h"
@@ -32,12 +33,54 @@ int facts_ipc_ask_queue(struct tracee *tracee, struct event *ev, int fd)
 	return err;
 }
 
-int facts_ipc_ask_pipe(struct tracee *tracee, struct event *ev, int fd)
+static bool is_pipe(const struct fd_entry *entry)
 {
-	int own = facts_fd_borrow(tracee, fd);
-	int used = 0, capacity, err = 0;
+	return entry->fact.value[0] == FD_PIPE || entry->fact.value[0] == FD_FIFO;
+}
+
+uint64_t facts_ipc_pipe_to_lock(struct facts_cache *cache, struct tracee *tracee, int from, int to)
+{
+	const int fds[] = { from, to };
+	unsigned n_pipes = 0;
+	uint64_t ino = 0;
+
+	for (unsigned i = 0; i < ARRAY_LEN(fds); i++) {
+		struct fd_entry *entry;
+
+		if (facts_fd_look(cache, tracee, fds[i], &entry) < 0 ||
+		    entry->fact.value[0] == FD_FILE)
+			return 0;
+		if (is_pipe(entry)) {
+			ino = entry->fact.ino;
+			n_pipes++;
+		}
+	}
+	return n_pipes == 1 ? ino : 0;
+}
+
+/* Is the pipe with that descriptor one that another tracee keeps locked? */
+static bool is_locked(struct facts_cache *cache, struct tracee *tracee, int fd)
+{
+	const struct tracee *other, *next;
+	struct fd_entry *entry;
+
+	if (!cache->tracees->n_locking || facts_fd_look(cache, tracee, fd, &entry) < 0)
+		return false;
+	HASH_ITER (hh, cache->tracees->by_tid, other, next) {
+		if (other->locked_pipe == entry->fact.ino)
+			return true;
+	}
+	return false;
+}
+
+int facts_ipc_ask_pipe(struct facts_cache *cache, struct tracee *tracee, struct event *ev, int fd)
+{
+	int own, used = 0, capacity, err = 0;
 	struct fact *fact;
 
+	if (is_locked(cache, tracee, fd))
+		return -EBUSY;
+	own = facts_fd_borrow(tracee, fd);
 	if (own < 0)
 		return own;
 	capacity = fcntl(own, F_GETPIPE_SZ);

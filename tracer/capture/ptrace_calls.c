@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "capture/abi.h"
+#include "capture/facts_ipc.h"
 #include "capture/proc.h"
 #include "capture/ptrace_core.h"
 #include "capture/ptrace_filters.h"
@@ -158,12 +159,26 @@ static void note_name(struct engine *engine, struct tracee *tracee)
 	event_add_fact(ev, FACT_COMM, tracee->tid, name, strlen(name));
 }
 
+/* Until it returns, nobody is to ask about a pipe that it keeps locked: it may wait for who asks. */
+static void note_lock(struct engine *engine, struct tracee *tracee, enum abi_effect effect)
+{
+	bool is_splice = effect == ABI_SPLICE;
+	uint64_t ino = 0;
+
+	if (is_splice || effect == ABI_SENDFILE)
+		ino = facts_ipc_pipe_to_lock(&engine->facts, tracee,
+					     (int)tracee->args[is_splice ? 0 : 1],
+					     (int)tracee->args[is_splice ? 2 : 0]);
+	tracee_lock_pipe(&engine->tracees, tracee, ino);
+}
+
 static void handle_entry(struct engine *engine, struct tracee *tracee,
 			 const struct __ptrace_syscall_info *info, uint64_t nr,
 			 const uint64_t *args)
 {
 	enum abi_effect effect = abi_effect(info->arch, nr);
 	struct event *ev;
+	bool is_wanted;
 
 	remember_entry(tracee, info, nr, args);
 	if (is_before_execve(tracee, effect))
@@ -176,7 +191,9 @@ static void handle_entry(struct engine *engine, struct tracee *tracee,
 	ev = fill_call(engine_event(engine, EVENT_ENTER, tracee), tracee, info);
 	if (effect == ABI_RESTART)
 		ev->code = tracee->resumable;
-	if (engine_ask_hook(engine, tracee, ev) == CAPTURE_SKIP) {
+	is_wanted = engine_ask_hook(engine, tracee, ev) != CAPTURE_SKIP;
+	note_lock(engine, tracee, effect);
+	if (!is_wanted) {
 		engine_drop_event(engine);
 		if (tracee->is_filtered)
 			note_unseen_effect(tracee, effect);
@@ -201,6 +218,7 @@ static void handle_exit(struct engine *engine, struct tracee *tracee,
 {
 	struct event *ev;
 
+	tracee_lock_pipe(&engine->tracees, tracee, 0);
 	note_exit_effect(tracee);
 	if (info->exit.rval != -ERESTART_RESTARTBLOCK)
 		tracee->resumable = 0;

@@ -89,8 +89,8 @@ void machine_keep(struct tracee *tracee)
 
 bool machine_wants_exit(const struct tracee *tracee)
 {
-	return tracee->is_in_call &&
-	       (tracee->is_call_kept || tracee->has_changed_arg || tracee->is_installing);
+	return tracee->is_in_call && (tracee->is_call_kept || tracee->has_changed_arg ||
+				      tracee->is_installing || tracee->locked_pipe);
 }
 
 enum stop_restart machine_restart(struct tracee *tracee, struct stop stop)

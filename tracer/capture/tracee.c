@@ -116,10 +116,18 @@ void tracee_drop_doubted(struct tracee *tracee)
 void tracee_remove(struct tracee_table *table, struct tracee *tracee)
 {
 	HASH_DEL(table->by_tid, tracee);
+	tracee_lock_pipe(table, tracee, 0);
 	tracee_forget_image(tracee);
 	tracee_drop_doubted(tracee);
 	fd_table_release(tracee->files);
 	free(tracee);
+}
+
+void tracee_lock_pipe(struct tracee_table *table, struct tracee *tracee, uint64_t ino)
+{
+	table->n_locking -= tracee->locked_pipe != 0;
+	table->n_locking += ino != 0;
+	tracee->locked_pipe = ino;
 }
 
 void tracee_rename(struct tracee_table *table, struct tracee *tracee, pid_t tid)

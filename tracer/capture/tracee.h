@@ -62,6 +62,8 @@ struct tracee {
 	bool is_running_on; /* nobody stops it while it is asked about: borrow nothing from it */
 	uint32_t arch; /* of the call it is in */
 	uint64_t nr, args[6];
+	uint64_t
+		locked_pipe; /* inode of the one that its call may keep locked in its sleep; 0: none */
 	uint64_t again_rip,
 		again_nr; /* where it was made to begin a call again, and which; 0 = none */
 	int resumable; /* 1 + nr of a call that restart_syscall would go on with; 0 = none known */
@@ -81,6 +83,7 @@ struct tracee {
 
 struct tracee_table {
 	struct tracee *by_tid;
+	size_t n_locking; /* those that have a locked_pipe */
 };
 
 struct tracee *tracee_find(struct tracee_table *table, pid_t tid);
@@ -89,6 +92,9 @@ struct tracee *tracee_find(struct tracee_table *table, pid_t tid);
 struct tracee *tracee_add(struct tracee_table *table, pid_t tid, pid_t tgid,
 			  struct fd_table *files);
 void tracee_remove(struct tracee_table *table, struct tracee *tracee);
+
+/* Its call may keep the pipe with inode ino locked; 0: it does not any more. */
+void tracee_lock_pipe(struct tracee_table *table, struct tracee *tracee, uint64_t ino);
 
 /* Forget the exit that is kept back. */
 void tracee_drop_doubted(struct tracee *tracee);
