@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "capture/ptrace_regs.h"
 #include "stack/stack.h"
 
 #ifdef __clang__
@@ -182,6 +183,14 @@ static void finish(pid_t pid)
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 }
 
+static struct stack *create(void)
+{
+	struct stack *stack;
+
+	assert_int_equal(stack_create(regs_for_unwinding, &stack), 0);
+	return stack;
+}
+
 static const char *symbol_of(const struct event *ev, unsigned i)
 {
 	static char text[256];
@@ -218,7 +227,7 @@ static void assert_chain(struct stack *stack, pid_t pid, struct event *ev,
 
 static void check(void (*run)(void), const char *const *symbols)
 {
-	struct stack *stack = stack_create();
+	struct stack *stack = create();
 	pid_t pid = start(run, SIGSTOP);
 	struct event ev = { 0 };
 
@@ -285,7 +294,7 @@ static void a_caller_that_ends_with_its_call_is_named(void **state)
 
 static void the_vdso_is_seen_through(void **state)
 {
-	struct stack *stack = stack_create();
+	struct stack *stack = create();
 	pid_t pid = fork();
 	struct event ev = { 0 };
 	unsigned i = 1;
@@ -328,7 +337,7 @@ static void the_vdso_is_seen_through(void **state)
 
 static void frames_are_limited(void **state)
 {
-	struct stack *stack = stack_create();
+	struct stack *stack = create();
 	pid_t pid = start(chain_deep, SIGSTOP);
 	struct event ev = { 0 };
 
@@ -364,7 +373,7 @@ static const char *const chain_symbols[] = { "syscall",       "chain_leaf",
 static void a_static_program_is_named(void **state)
 {
 	const char *path = support_program("stack_chain_static");
-	struct stack *stack = stack_create();
+	struct stack *stack = create();
 	pid_t pid = start_program(path);
 	struct event ev = { 0 };
 
@@ -382,7 +391,7 @@ static void a_stripped_program_has_frames_without_names(void **state)
 	static const char *const symbols[] = { "", "", "", "", "", "", "", NULL };
 	const char *path = support_program("stack_chain_static");
 	char command[8300], stripped[] = "/tmp/test_stack.XXXXXX";
-	struct stack *stack = stack_create();
+	struct stack *stack = create();
 	struct event ev = { 0 };
 	pid_t pid;
 
@@ -407,7 +416,7 @@ static void a_stripped_program_has_frames_without_names(void **state)
 static void after_exec_the_new_program_is_named(void **state)
 {
 	const char *path = support_program("stack_chain_static");
-	struct stack *stack = stack_create();
+	struct stack *stack = create();
 	struct event ev = { 0 };
 	pid_t pid = fork();
 
@@ -433,7 +442,7 @@ static void after_exec_the_new_program_is_named(void **state)
 static void a_32_bit_program_is_not_supported(void **state)
 {
 	const char *path = support_program("stack_chain_i386");
-	struct stack *stack = stack_create();
+	struct stack *stack = create();
 	pid_t pid = start_program(path);
 	struct event ev = { 0 };
 
@@ -449,7 +458,7 @@ static void a_32_bit_program_is_not_supported(void **state)
 
 static void a_thread_that_is_gone_has_no_stack(void **state)
 {
-	struct stack *stack = stack_create();
+	struct stack *stack = create();
 	pid_t pid = start(chain_plain, SIGSTOP);
 	struct event ev = { 0 };
 

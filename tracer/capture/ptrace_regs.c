@@ -1,6 +1,7 @@
 /* The few places where registers are touched; one block per machine. */
 #include "capture/ptrace_regs.h"
 
+#include <errno.h>
 #include <linux/audit.h>
 #include <string.h>
 #include <sys/ptrace.h>
@@ -49,6 +50,20 @@ bool regs_call(pid_t tid, uint32_t arch, uint64_t *ret_nr, uint64_t *ret_args)
 		memcpy(ret_args, args, sizeof(args));
 	}
 	return true;
+}
+
+int regs_for_unwinding(pid_t tid, uint64_t *ret_registers)
+{
+	struct user_regs_struct regs;
+
+	if (ptrace(PTRACE_GETREGS, tid, 0, &regs) < 0)
+		return -errno;
+	uint64_t registers[] = { regs.rax, regs.rdx, regs.rcx, regs.rbx, regs.rsi, regs.rdi,
+				 regs.rbp, regs.rsp, regs.r8,  regs.r9,  regs.r10, regs.r11,
+				 regs.r12, regs.r13, regs.r14, regs.r15, regs.rip };
+
+	memcpy(ret_registers, registers, sizeof(registers));
+	return 0;
 }
 
 bool regs_is_vsyscall(uint64_t ip)

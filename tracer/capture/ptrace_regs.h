@@ -20,6 +20,13 @@ void regs_set_arg0(pid_t tid, uint32_t arch, uint64_t value);
  */
 bool regs_call(pid_t tid, uint32_t arch, uint64_t *ret_nr, uint64_t *ret_args);
 
+/*
+ * What a stack is unwound from: the registers that DWARF counts first, in that order; on x86-64 17:
+ * rax rdx rcx rbx rsi rdi rbp rsp r8..r15 rip. 0 or -errno.
+ * Source: System V ABI, AMD64 supplement, "DWARF Register Number Mapping".
+ */
+int regs_for_unwinding(pid_t tid, uint64_t *ret_registers);
+
 /* Is ip in the page of the legacy vsyscalls, which have no exit-stop? */
 bool regs_is_vsyscall(uint64_t ip);
 

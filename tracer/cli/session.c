@@ -35,13 +35,31 @@ static void say(const struct session *session, const char *text)
 
 /* --- at a stop: the tracee waits for us --- */
 
+/* Once: who makes our unwinding crash may do so as often as it likes. */
+static void tell_stack_trouble(struct session *session, pid_t pid)
+{
+	char text[160];
+
+	if (session->is_stack_trouble_told)
+		return;
+	session->is_stack_trouble_told = true;
+	snprintf(text, sizeof(text),
+		 "unwinding the stack of PID %d %s, in a process of its own: where stacks say that "
+		 "it failed, frames are missing",
+		 pid, stack_trouble(session->stack));
+	session_on_warning(session, text);
+}
+
 static void capture_stack(struct session *session, struct event *ev)
 {
 	bool is_last_chance =
 		ev->kind == EVENT_ENTER && decoder_refine(session->decoder, ev)->ret == RET_NONE;
 
-	if (session->stack && (ev->kind == EVENT_EXIT || is_last_chance))
-		stack_capture(session->stack, ev, ev->tid, ev->tgid, FRAMES_MAX);
+	if (!session->stack || (ev->kind != EVENT_EXIT && !is_last_chance))
+		return;
+	stack_capture(session->stack, ev, ev->tid, ev->tgid, FRAMES_MAX);
+	if (stack_trouble(session->stack))
+		tell_stack_trouble(session, ev->tgid);
 }
 
 enum capture_verdict session_at_stop(void *data, struct event *ev, struct mem *mem)

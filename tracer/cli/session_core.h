@@ -22,7 +22,7 @@ struct session {
 	struct stack *stack;
 	struct recorder recorder;
 	struct arena scratch; /* of one event */
-	bool is_loss_told;
+	bool is_loss_told, is_stack_trouble_told;
 	bool has_started, is_filter_set;
 	struct sock_fprog program;
 	struct hang hang;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/privileges.h"
+#include "capture/ptrace_regs.h"
 #include "capture/replay.h"
 #include "capture/snapshot.h"
 #include "cli/open_file.h"
@@ -183,6 +184,21 @@ int session_open_recorder(struct session *session)
 	return recorder_open(&session->recorder, session->options, &meta);
 }
 
+/* Stacks are those of a record where there is one. */
+static int create_stack(struct session *session)
+{
+	const struct options *options = session->options;
+	int err;
+
+	if (!options->has_stacks || options->replay || why_is_snapshot(options))
+		return 0;
+	err = stack_create(regs_for_unwinding, &session->stack);
+	if (err < 0)
+		fprintf(stderr, "%s: cannot start the process that unwinds stacks: %s\n",
+			options->program, strerror(-err));
+	return err;
+}
+
 int session_create_views(struct session *session)
 {
 	const struct options *options = session->options;
@@ -215,14 +231,12 @@ int session_create_views(struct session *session)
 	session->renderer = options->format == FORMAT_JSON
 				    ? json_renderer_create(&render, &sink, session->model)
 				    : text_renderer_create(&render, &sink);
-	if (options->has_stacks)
-		session->stack = stack_create();
 	if (options->has_summary && options->is_strace)
 		session->counts = call_counts_create(options->overhead_ns);
 	else if (options->has_summary)
 		session->summary = summary_create();
 	if ((options->has_summary && !session->counts && !session->summary) || !session->decoder ||
-	    !session->renderer || (options->has_stacks && !session->stack))
+	    !session->renderer)
 		return -ENOMEM;
-	return 0;
+	return create_stack(session);
 }

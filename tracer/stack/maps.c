@@ -64,7 +64,7 @@ static void add_line(struct maps *maps, const char *line)
 	mapping->path = add_path(&maps->text, line + at);
 }
 
-static int read_text(pid_t pid, struct buf *text)
+int maps_read(pid_t pid, struct buf *text)
 {
 	char name[32];
 	ssize_t n = 1;
@@ -83,25 +83,21 @@ static int read_text(pid_t pid, struct buf *text)
 	}
 	n = n < 0 ? -errno : 0;
 	close(fd);
-	buf_char(text, '\0');
 	return (int)n;
 }
 
-int maps_read(struct maps *maps, pid_t pid)
+void maps_parse(struct maps *maps, struct buf *text)
 {
-	struct buf text = { 0 };
-	int error = read_text(pid, &text);
+	const char *line = buf_string(text);
 
 	maps->n = 0;
 	buf_clear(&maps->text);
-	for (char *line = text.data; !error && line && *line;) {
-		char *end = strchr(line, '\n');
+	while (line && *line) {
+		const char *end = strchr(line, '\n');
 
 		add_line(maps, line);
 		line = end ? end + 1 : NULL;
 	}
-	buf_finish(&text);
-	return error;
 }
 
 const struct mapping *maps_find(const struct maps *maps, uint64_t addr)

@@ -22,11 +22,14 @@ struct maps {
 	struct buf text; /* paths, each with its NUL */
 };
 
+/* Append the text of /proc/PID/maps: 0 or -errno. */
+int maps_read(pid_t pid, struct buf *text);
+
 /*
- * Read /proc/PID/maps, replacing what was there: 0 or -errno with maps empty.
- * Paths are as in the file, but that a newline's \012 is one again; " (deleted)" stays.
+ * Take that text apart, replacing what was there.
+ * Paths are as in the text, but that a newline's \012 is one again; " (deleted)" stays.
  */
-int maps_read(struct maps *maps, pid_t pid);
+void maps_parse(struct maps *maps, struct buf *text);
 void maps_finish(struct maps *maps);
 
 /* The mapping that addr lies in, or NULL. */

@@ -1,18 +1,11 @@
 #include "stack/modules.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <linux/magic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/statfs.h>
-#include <unistd.h>
 
 #include "base/hash.h"
 
-enum { FILES_MAX = 512, FILE_LEN_MAX = 2000 * 1024 * 1024 };
+enum { FILES_MAX = 512 };
 
 struct file_key {
 	uint64_t dev, ino;
@@ -38,68 +31,31 @@ void module_files_finish(struct module_files *files)
 	files->n = 0;
 }
 
-/*
- * Open name for reading if it is a regular file: looked at first, without reading or waking
- * anything. flags: O_NOFOLLOW or 0.
- */
-static int open_regular(const char *name, int flags, struct stat *st)
-{
-	int probe = open(name, O_PATH | O_CLOEXEC | flags), fd;
-	struct statfs fs;
-	char self[64];
-
-	if (probe < 0)
-		return -errno;
-	/* A file system served by a tracee, which is stopped now, would never answer. */
-	if (fstat(probe, st) < 0 || !S_ISREG(st->st_mode) || st->st_size > FILE_LEN_MAX ||
-	    fstatfs(probe, &fs) < 0 || fs.f_type == FUSE_SUPER_MAGIC) {
-		close(probe);
-		return -EINVAL;
-	}
-	snprintf(self, sizeof(self), "/proc/self/fd/%d", probe);
-	fd = open(self, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (fd < 0)
-		fd = -errno;
-	close(probe);
-	return fd;
-}
-
-/* The mapped file: by the kernel's own link where we may, else by its path as pid sees it. */
-static int open_mapped(pid_t pid, const struct maps *maps, const struct mapping *mapping,
-		       struct stat *st)
-{
-	const char *path = mapping_path(maps, mapping);
-	char name[4200];
-	int fd;
-
-	/* A magic link: it has to be followed, and leads to nothing but the mapped file. */
-	snprintf(name, sizeof(name), "/proc/%d/map_files/%llx-%llx", (int)pid,
-		 (unsigned long long)mapping->start, (unsigned long long)mapping->end);
-	fd = open_regular(name, 0, st);
-	if (fd >= 0 || path[0] != '/')
-		return fd;
-	if (snprintf(name, sizeof(name), "/proc/%d/root%s", (int)pid, path) >= (int)sizeof(name))
-		return -ENAMETOOLONG;
-	return open_regular(name, O_NOFOLLOW, st);
-}
-
+/* A mapped file, which the tracer opens and reads for us; data: struct asking. */
 static ssize_t read_file(void *data, void *buf, size_t len, uint64_t offset)
 {
-	ssize_t n;
+	const uint8_t *bytes;
+	ssize_t n = asking_read(data, offset, len, &bytes);
 
-	do
-		n = pread(*(int *)data, buf, len, (off_t)offset);
-	while (n < 0 && errno == EINTR);
+	if (n > 0)
+		memcpy(buf, bytes, (size_t)n);
 	return n;
 }
 
-struct elf_image *module_files_get(struct module_files *files, pid_t pid, const struct maps *maps,
-				   const struct mapping *mapping)
+static struct elf_source open_mapped(const struct asking *asking, const struct maps *maps,
+				     const struct mapping *mapping)
+{
+	int64_t len = asking_open(asking, (size_t)(mapping - maps->items));
+
+	return (struct elf_source){ read_file, (void *)asking, len < 0 ? 0 : (uint64_t)len };
+}
+
+struct elf_image *module_files_get(struct module_files *files, const struct asking *asking,
+				   const struct maps *maps, const struct mapping *mapping)
 {
 	struct file_key key = { mapping->dev, mapping->ino };
+	struct elf_source source;
 	struct module_file *file;
-	struct stat st;
-	int fd;
 
 	if (!mapping->ino)
 		return NULL;
@@ -112,28 +68,18 @@ struct elf_image *module_files_get(struct module_files *files, pid_t pid, const 
 	if (!file)
 		abort();
 	file->key = key;
-	fd = open_mapped(pid, maps, mapping, &st);
-	if (fd >= 0) {
-		struct elf_source source = { read_file, &fd, (uint64_t)st.st_size };
-
-		elf_image_load(&source, &file->image);
-		close(fd);
-	}
+	source = open_mapped(asking, maps, mapping);
+	elf_image_load(&source, &file->image);
 	HASH_ADD(hh, files->files, key, sizeof(file->key), file);
 	files->n++;
 	return file->image;
 }
 
-size_t module_files_unwind(struct elf_image *image, pid_t pid, const struct maps *maps,
-			   const struct mapping *mapping,
+size_t module_files_unwind(struct elf_image *image, const struct asking *asking,
+			   const struct maps *maps, const struct mapping *mapping,
 			   const struct elf_unwind_entry **ret_entries)
 {
-	struct stat st;
-	int fd = open_mapped(pid, maps, mapping, &st);
-	struct elf_source source = { read_file, &fd, fd < 0 ? 0 : (uint64_t)st.st_size };
-	size_t n = elf_image_unwind(image, &source, ret_entries);
+	struct elf_source source = open_mapped(asking, maps, mapping);
 
-	if (fd >= 0)
-		close(fd);
-	return n;
+	return elf_image_unwind(image, &source, ret_entries);
 }

@@ -3,8 +3,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/types.h>
 
+#include "stack/asking.h"
 #include "stack/elf_image.h"
 #include "stack/maps.h"
 #include "stack/pages.h"
@@ -18,16 +18,15 @@ struct module_files {
 void module_files_finish(struct module_files *files);
 
 /*
- * The image of the file that mapping of process pid is of, NULL if it cannot be had or is none.
- * Valid until the next call. The file is opened as the process sees it, and only if it is a
- * regular file of a real file system: the process could stall us with others.
+ * The image of the file that a mapping is of, NULL if it cannot be had or is none. Valid until the
+ * next call.
  */
-struct elf_image *module_files_get(struct module_files *files, pid_t pid, const struct maps *maps,
-				   const struct mapping *mapping);
+struct elf_image *module_files_get(struct module_files *files, const struct asking *asking,
+				   const struct maps *maps, const struct mapping *mapping);
 
 /* As elf_image_unwind(), opening the file again. */
-size_t module_files_unwind(struct elf_image *image, pid_t pid, const struct maps *maps,
-			   const struct mapping *mapping,
+size_t module_files_unwind(struct elf_image *image, const struct asking *asking,
+			   const struct maps *maps, const struct mapping *mapping,
 			   const struct elf_unwind_entry **ret_entries);
 
 #endif

@@ -3,11 +3,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/uio.h>
 
 #include "base/hash.h"
 
-enum { PAGE_LEN = 4096, PAGES_MAX = 1024, RED_ZONE = 128 };
+enum { PAGE_LEN = 4096, PAGES_MAX = 1024, AHEAD = 8 /* pages that are asked for at once */ };
 
 struct page {
 	uint64_t addr;
@@ -38,65 +37,61 @@ void pages_finish(struct pages *pages)
 	if (!pages)
 		return;
 	drop_all(pages, true);
-	free(pages->stack);
 	memset(pages, 0, sizeof(*pages));
 }
 
-void pages_begin(struct pages *pages, pid_t tid, uint64_t sp)
+void pages_begin(struct pages *pages, const uint8_t *stack, uint64_t addr, size_t len)
 {
-	enum { PARTS = PAGES_STACK_LEN / PAGE_LEN };
-	uint64_t addr = sp < RED_ZONE ? 0 : (sp - RED_ZONE) & ~7ull;
-	struct iovec local, remote[PARTS + 1];
-	size_t done = 0;
-	ssize_t n;
-
 	drop_all(pages, false);
-	if (!pages->stack)
-		pages->stack = malloc(PAGES_STACK_LEN);
-	if (!pages->stack)
-		abort();
-	/* By pages, since a part that cannot be read in full is not read at all. */
-	for (unsigned i = 0; i <= PARTS; i++) {
-		size_t len = PAGE_LEN - (addr + done) % PAGE_LEN;
-
-		if (len > PAGES_STACK_LEN - done)
-			len = PAGES_STACK_LEN - done;
-		remote[i] = (struct iovec){ (void *)(uintptr_t)(addr + done), len };
-		done += len;
-	}
-	local = (struct iovec){ pages->stack, PAGES_STACK_LEN };
-	n = process_vm_readv(tid, &local, 1, remote, PARTS + 1, 0);
+	pages->stack = stack;
 	pages->stack_addr = addr;
-	pages->stack_len = n > 0 ? (size_t)n : 0;
+	pages->stack_len = len;
 }
 
-static struct page *fetch(struct pages *pages, pid_t tid, uint64_t addr, bool is_stable)
+static struct page *find(const struct pages *pages, uint64_t addr)
 {
 	struct page *page;
-	struct iovec local, remote;
 
 	HASH_FIND(hh, pages->pages, &addr, sizeof(addr), page);
-	if (page)
-		return page;
-	if (pages->n_pages >= PAGES_MAX)
-		drop_all(pages, true);
-	page = malloc(sizeof(*page));
-	if (!page)
-		abort();
-	local = (struct iovec){ page->data, PAGE_LEN };
-	remote = (struct iovec){ (void *)(uintptr_t)addr, PAGE_LEN };
-	if (process_vm_readv(tid, &local, 1, &remote, 1, 0) != PAGE_LEN) {
-		free(page);
-		return NULL;
-	}
-	page->addr = addr;
-	page->is_stable = is_stable;
-	HASH_ADD(hh, pages->pages, addr, sizeof(page->addr), page);
-	pages->n_pages++;
 	return page;
 }
 
-int pages_read(struct pages *pages, pid_t tid, uint64_t addr, void *buf, size_t len, bool is_stable)
+static void add(struct pages *pages, uint64_t addr, const uint8_t *bytes, bool is_stable)
+{
+	struct page *page = malloc(sizeof(*page));
+
+	if (!page)
+		abort();
+	page->addr = addr;
+	page->is_stable = is_stable;
+	memcpy(page->data, bytes, PAGE_LEN);
+	HASH_ADD(hh, pages->pages, addr, sizeof(page->addr), page);
+	pages->n_pages++;
+}
+
+/* Where one page of tables is looked at, those behind it often are next. */
+static struct page *fetch(struct pages *pages, const struct asking *asking, uint64_t addr,
+			  uint64_t stable_end)
+{
+	struct page *page = find(pages, addr);
+	size_t len = PAGE_LEN;
+	const uint8_t *bytes;
+	ssize_t n;
+
+	if (page)
+		return page;
+	while (len < AHEAD * PAGE_LEN && addr + len < stable_end && !find(pages, addr + len))
+		len += PAGE_LEN;
+	if (pages->n_pages >= PAGES_MAX)
+		drop_all(pages, true);
+	n = asking_memory(asking, addr, len, &bytes);
+	for (ssize_t at = 0; at + PAGE_LEN <= n; at += PAGE_LEN)
+		add(pages, addr + (uint64_t)at, bytes + at, addr + (uint64_t)at < stable_end);
+	return find(pages, addr);
+}
+
+int pages_read(struct pages *pages, const struct asking *asking, uint64_t addr, void *buf,
+	       size_t len, uint64_t stable_end)
 {
 	uint8_t *to = buf;
 
@@ -108,7 +103,7 @@ int pages_read(struct pages *pages, pid_t tid, uint64_t addr, void *buf, size_t 
 	while (len) {
 		size_t offset = addr % PAGE_LEN;
 		size_t part = len < PAGE_LEN - offset ? len : PAGE_LEN - offset;
-		struct page *page = fetch(pages, tid, addr - offset, is_stable);
+		struct page *page = fetch(pages, asking, addr - offset, stable_end);
 
 		if (!page)
 			return -EFAULT;

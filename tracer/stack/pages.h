@@ -4,30 +4,32 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
+
+#include "stack/asking.h"
 
 /*
- * Memory of a stopped process, read by pages. Pages of read-only mappings of files (code, unwind
- * tables) are kept from one stack to the next, others are read anew. A zeroed struct is ready.
+ * Memory of a stopped process, asked for by pages. Pages of read-only mappings of files (code, unwind
+ * tables) are kept from one stack to the next, others are asked for anew. A zeroed struct is ready.
  */
 struct page;
-
-enum { PAGES_STACK_LEN = 32 * 1024 };
 
 struct pages {
 	struct page *pages;
 	unsigned n_pages;
 	uint64_t stack_addr;
 	size_t stack_len;
-	uint8_t *stack; /* the top of the stack, read in one go */
+	const uint8_t *stack; /* the top of the stack, which came with the order */
 };
 
-/* Begin with a new stack: forget what may have changed, read what is at and above sp. */
-void pages_begin(struct pages *pages, pid_t tid, uint64_t sp);
+/* Begin with a new stack: forget what may have changed, and know len bytes from addr on. */
+void pages_begin(struct pages *pages, const uint8_t *stack, uint64_t addr, size_t len);
 
-/* len bytes at addr of thread tid's memory: 0 or -EFAULT. is_stable: they do not change. */
-int pages_read(struct pages *pages, pid_t tid, uint64_t addr, void *buf, size_t len,
-	       bool is_stable);
+/*
+ * len bytes at addr: 0 or -EFAULT. stable_end: up to there memory that does not change goes on, 0
+ * if it does at addr.
+ */
+int pages_read(struct pages *pages, const struct asking *asking, uint64_t addr, void *buf,
+	       size_t len, uint64_t stable_end);
 
 void pages_finish(struct pages *pages);
 

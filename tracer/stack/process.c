@@ -9,13 +9,14 @@
 
 enum { PHDRS_MAX = 64, PE_DATAREL_SDATA4 = 0x3b, PE_PCREL_SDATA4 = 0x1b, PE_UDATA4 = 0x03 };
 
-struct process *process_create(pid_t tgid, unw_accessors_t *accessors)
+struct process *process_create(uint64_t id, const struct asking *asking, unw_accessors_t *accessors)
 {
 	struct process *process = calloc(1, sizeof(*process));
 
 	if (!process)
 		abort();
-	process->tgid = tgid;
+	process->id = id;
+	process->asking = asking;
 	process->is_stale = true;
 	process->space = unw_create_addr_space(accessors, 0);
 	if (!process->space) {
@@ -82,25 +83,27 @@ static void find_modules(struct process *process)
 	}
 }
 
-static bool is_32bit(struct process *process, pid_t tid)
+static bool is_32bit(struct process *process)
 {
 	uint8_t ident[EI_NIDENT];
 
 	return process->n_modules &&
-	       process_read(process, tid, process->modules[0].start, ident, sizeof(ident)) == 0 &&
+	       process_read(process, process->modules[0].start, ident, sizeof(ident)) == 0 &&
 	       memcmp(ident, ELFMAG, SELFMAG) == 0 && ident[EI_CLASS] == ELFCLASS32;
 }
 
-int process_refresh(struct process *process, pid_t tid)
+int process_refresh(struct process *process)
 {
+	struct buf text = { 0 };
 	struct maps maps = { 0 };
-	int error = maps_read(&maps, tid);
+	int error = asking_maps(process->asking, &text);
 	bool is_same;
 
-	if (error < 0) {
-		maps_finish(&maps);
+	if (!error)
+		maps_parse(&maps, &text);
+	buf_finish(&text);
+	if (error < 0)
 		return error;
-	}
 	is_same = process->n_modules && maps_same_files(&maps, &process->maps);
 	maps_finish(&process->maps);
 	process->maps = maps;
@@ -110,7 +113,7 @@ int process_refresh(struct process *process, pid_t tid)
 	pages_finish(&process->pages);
 	unw_flush_cache(process->space, 0, 0);
 	find_modules(process);
-	process->is_32bit = is_32bit(process, tid);
+	process->is_32bit = is_32bit(process);
 	return 0;
 }
 
@@ -131,20 +134,21 @@ struct module *process_module(struct process *process, uint64_t addr)
 	return &process->modules[low];
 }
 
-int process_read(struct process *process, pid_t tid, uint64_t addr, void *buf, size_t len)
+int process_read(struct process *process, uint64_t addr, void *buf, size_t len)
 {
 	const struct mapping *mapping = maps_find(&process->maps, addr);
 	bool is_stable = mapping && !mapping->is_writable &&
 			 (mapping->ino || is_vdso(&process->maps, mapping));
 
-	return pages_read(&process->pages, tid, addr, buf, len, is_stable);
+	return pages_read(&process->pages, process->asking, addr, buf, len,
+			  is_stable ? mapping->end : 0);
 }
 
 /*
  * The table that .eh_frame_hdr at addr holds, if it is of the one form that linkers make.
  * Source: Linux Standard Base, "The .eh_frame_hdr section".
  */
-static bool use_header(struct process *process, pid_t tid, struct module *module, uint64_t addr)
+static bool use_header(struct process *process, struct module *module, uint64_t addr)
 {
 	struct {
 		uint8_t version, frame_enc, count_enc, table_enc;
@@ -152,7 +156,7 @@ static bool use_header(struct process *process, pid_t tid, struct module *module
 		uint32_t count;
 	} header;
 
-	if (process_read(process, tid, addr, &header, sizeof(header)) < 0 || header.version != 1 ||
+	if (process_read(process, addr, &header, sizeof(header)) < 0 || header.version != 1 ||
 	    header.frame_enc != PE_PCREL_SDATA4 || header.count_enc != PE_UDATA4 ||
 	    header.table_enc != PE_DATAREL_SDATA4)
 		return false;
@@ -164,16 +168,17 @@ static bool use_header(struct process *process, pid_t tid, struct module *module
 }
 
 /* A table of our own, from the file. bias: what addresses in the process are higher by. */
-static bool use_file(struct process *process, struct module_files *files, pid_t tid,
-		     struct module *module, uint64_t bias)
+static bool use_file(struct process *process, struct module_files *files, struct module *module,
+		     uint64_t bias)
 {
 	const struct mapping *mapping = maps_find(&process->maps, module->start);
 	const struct elf_unwind_entry *entries = NULL;
 	struct elf_image *image;
 	size_t n;
 
-	image = mapping ? module_files_get(files, tid, &process->maps, mapping) : NULL;
-	n = image ? module_files_unwind(image, tid, &process->maps, mapping, &entries) : 0;
+	image = mapping ? module_files_get(files, process->asking, &process->maps, mapping) : NULL;
+	n = image ? module_files_unwind(image, process->asking, &process->maps, mapping, &entries)
+		  : 0;
 	if (!n)
 		return false;
 	module->entries = malloc(n * sizeof(*entries));
@@ -188,8 +193,7 @@ static bool use_file(struct process *process, struct module_files *files, pid_t 
 	return true;
 }
 
-bool process_locate(struct process *process, struct module_files *files, pid_t tid,
-		    struct module *module)
+bool process_locate(struct process *process, struct module_files *files, struct module *module)
 {
 	Elf64_Phdr phdrs[PHDRS_MAX];
 	uint64_t bias = 0, header_addr = 0;
@@ -199,10 +203,10 @@ bool process_locate(struct process *process, struct module_files *files, pid_t t
 	if (module->is_located)
 		return module->has_table;
 	module->is_located = true;
-	if (process_read(process, tid, module->start, &ehdr, sizeof(ehdr)) < 0 ||
+	if (process_read(process, module->start, &ehdr, sizeof(ehdr)) < 0 ||
 	    memcmp(ehdr.e_ident, ELFMAG, SELFMAG) != 0 || ehdr.e_ident[EI_CLASS] != ELFCLASS64 ||
 	    ehdr.e_phentsize != sizeof(*phdrs) || ehdr.e_phnum > PHDRS_MAX ||
-	    process_read(process, tid, module->start + ehdr.e_phoff, phdrs,
+	    process_read(process, module->start + ehdr.e_phoff, phdrs,
 			 ehdr.e_phnum * sizeof(*phdrs)) < 0)
 		return false;
 	for (unsigned i = 0; i < ehdr.e_phnum; i++) {
@@ -217,8 +221,7 @@ bool process_locate(struct process *process, struct module_files *files, pid_t t
 	module->table.start_ip = module->start;
 	module->table.end_ip = module->end;
 	module->has_table =
-		has_bias &&
-		((header_addr && use_header(process, tid, module, bias + header_addr)) ||
-		 (!module->is_vdso && use_file(process, files, tid, module, bias)));
+		has_bias && ((header_addr && use_header(process, module, bias + header_addr)) ||
+			     (!module->is_vdso && use_file(process, files, module, bias)));
 	return module->has_table;
 }

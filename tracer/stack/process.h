@@ -8,6 +8,7 @@
 #include <libunwind.h>
 
 #include "base/hash.h"
+#include "stack/asking.h"
 #include "stack/maps.h"
 #include "stack/modules.h"
 #include "stack/pages.h"
@@ -24,13 +25,13 @@ struct module {
 	struct elf_image *image; /* of the vdso; others belong to module_files */
 };
 
-/* What is known of a process from one stack to the next. */
+/* What the helper knows of a process from one stack to the next. */
 struct process {
-	pid_t tgid;
+	uint64_t id;
+	const struct asking *asking;
 	bool is_stale; /* the mappings may be others now */
 	bool is_32bit;
 	uint64_t last_used;
-	unsigned n_failures; /* stacks that took too much, of its image */
 	unw_addr_space_t space;
 	struct maps maps;
 	struct module *modules; /* in order of address */
@@ -40,24 +41,24 @@ struct process {
 };
 
 /* NULL when libunwind is out of memory. */
-struct process *process_create(pid_t tgid, unw_accessors_t *accessors);
+struct process *process_create(uint64_t id, const struct asking *asking,
+			       unw_accessors_t *accessors);
 void process_destroy(struct process *process);
 
 /* Read the mappings again; what was learnt is kept if no file's mapping has changed. */
-int process_refresh(struct process *process, pid_t tid);
+int process_refresh(struct process *process);
 
 /* The module that addr lies in, or NULL. */
 struct module *process_module(struct process *process, uint64_t addr);
 
-/* len bytes of its memory, of thread tid's that is: 0 or -EFAULT. */
-int process_read(struct process *process, pid_t tid, uint64_t addr, void *buf, size_t len);
+/* len bytes of its memory: 0 or -EFAULT. */
+int process_read(struct process *process, uint64_t addr, void *buf, size_t len);
 
 /* Where libunwind is told that entries of modules[i] lie: no process can have memory there. */
 #define PROCESS_ENTRIES_AT   0x8000000000000000ull
 #define PROCESS_ENTRIES_SPAN 0x1000000000ull
 
 /* Find the unwind table of a module: true if module->table is good. */
-bool process_locate(struct process *process, struct module_files *files, pid_t tid,
-		    struct module *module);
+bool process_locate(struct process *process, struct module_files *files, struct module *module);
 
 #endif

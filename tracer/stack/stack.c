@@ -3,376 +3,393 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
-#include <libunwind-ptrace.h>
+#include "base/hash.h"
+#include "stack/helper.h"
+#include "stack/mapped_file.h"
+#include "stack/maps.h"
+#include "stack/protocol.h"
 
-#include "base/clock.h"
-#include "stack/process.h"
+enum { TARGETS_MAX = 64, FAILURES_MAX = 3, QUESTIONS_MAX = 50000, RED_ZONE = 128, PAGE_LEN = 4096 };
 
-enum { PROCESSES_MAX = 64 };
-
-/*
- * Words that one stack may make us look at, and processor time that it may take. Unwind information
- * and symbols are data of the tracee: they can describe endless loops and gigabytes of nothing. A
- * process that does so again and again is not looked at any more, as everybody waits meanwhile.
- */
-enum {
-	WORDS_MAX = 1 << 20,
-	CHECK_WORDS = 1 << 12,
-	TIME_MAX_NS = 1000 * 1000 * 1000,
-	FAILURES_MAX = 3
+/* A process whose stacks are taken. One that fails again and again is left alone: all wait for it. */
+struct target {
+	pid_t tgid;
+	uint64_t id; /* in orders */
+	uint64_t last_used;
+	bool is_stale; /* the mappings may be others now */
+	unsigned n_failures; /* stacks that took too much, of its image */
+	struct maps maps; /* as the helper was told last */
+	UT_hash_handle hh;
 };
 
 struct stack {
-	struct process *processes;
-	unsigned n_processes;
+	int (*registers)(pid_t tid, uint64_t *ret_registers);
+	struct helper helper;
+	struct target *targets;
+	unsigned n_targets;
 	uint64_t clock;
-	struct module_files files;
+	const char *trouble;
+	struct buf text; /* of /proc/PID/maps */
+	uint8_t message[MESSAGE_MAX];
 };
 
-/* What libunwind's questions are answered from, while one stack is walked. */
-struct walk {
+/* The stack that is taken now. */
+struct taking {
 	struct stack *stack;
-	struct process *process;
+	struct target *target;
+	struct event *ev;
 	pid_t tid;
-	void *registers; /* libunwind-ptrace's */
-	unsigned n_words;
-	uint64_t end_ns; /* CLOCK_THREAD_CPUTIME_ID */
-	bool has_refreshed;
-	bool is_over; /* more than one stack may take: the rest is not known */
+	unsigned n_frames, max_frames;
+	int file; /* that it reads, -1: none */
+	int64_t file_len;
 };
 
-/* From libunwind-x86_64; its headers do not declare what unwinders of other processes need. */
-extern int UNW_OBJ(dwarf_search_unwind_table)(unw_addr_space_t space, unw_word_t ip,
-					      unw_dyn_info_t *table, unw_proc_info_t *info,
-					      int is_info_wanted, void *arg);
+_Static_assert((int)STACK_REGISTERS == (int)REGISTERS, "the same registers");
 
-/* The module of an address; mappings that the caller does not know of yet are looked for once. */
-static struct module *module_of(struct walk *walk, uint64_t addr)
-{
-	struct module *module = process_module(walk->process, addr);
-
-	if (module || walk->has_refreshed)
-		return module;
-	walk->has_refreshed = true;
-	/* Code that is in no file needs no second look: it was there before. */
-	if (maps_find(&walk->process->maps, addr) || process_refresh(walk->process, walk->tid) < 0)
-		return NULL;
-	return process_module(walk->process, addr);
-}
-
-static int find_proc_info(unw_addr_space_t space, unw_word_t ip, unw_proc_info_t *info,
-			  int is_info_wanted, void *arg)
-{
-	struct walk *walk = arg;
-	struct module *module = module_of(walk, ip);
-	unw_dyn_info_t table;
-
-	if (!module || !process_locate(walk->process, &walk->stack->files, walk->tid, module))
-		return -UNW_ENOINFO;
-	table = module->table;
-	return UNW_OBJ(dwarf_search_unwind_table)(space, ip, &table, info, is_info_wanted, arg);
-}
-
-static void put_unwind_info(unw_addr_space_t space, unw_proc_info_t *info, void *arg)
-{
-	(void)space;
-	(void)info;
-	(void)arg;
-}
-
-static int get_dyn_info_list_addr(unw_addr_space_t space, unw_word_t *ret_addr, void *arg)
-{
-	(void)space;
-	(void)ret_addr;
-	(void)arg;
-	return -UNW_ENOINFO;
-}
-
-/* A word of a table of ours. */
-static int read_entries(const struct process *process, uint64_t addr, unw_word_t *ret_word)
-{
-	uint64_t i = (addr - PROCESS_ENTRIES_AT) / PROCESS_ENTRIES_SPAN;
-	uint64_t offset = (addr - PROCESS_ENTRIES_AT) % PROCESS_ENTRIES_SPAN;
-	const struct module *module = i < process->n_modules ? &process->modules[i] : NULL;
-
-	if (!module || offset + sizeof(*ret_word) > module->n_entries * sizeof(*module->entries))
-		return -UNW_EINVAL;
-	memcpy(ret_word, (const uint8_t *)module->entries + offset, sizeof(*ret_word));
-	return 0;
-}
-
-static bool is_too_much(struct walk *walk)
-{
-	if (++walk->n_words > WORDS_MAX ||
-	    (walk->n_words % CHECK_WORDS == 0 && clock_ns(CLOCK_THREAD_CPUTIME_ID) > walk->end_ns))
-		walk->is_over = true;
-	return walk->is_over;
-}
-
-static int access_mem(unw_addr_space_t space, unw_word_t addr, unw_word_t *word, int is_write,
-		      void *arg)
-{
-	struct walk *walk = arg;
-
-	(void)space;
-	if (is_write || is_too_much(walk))
-		return -UNW_EINVAL;
-	if (addr >= PROCESS_ENTRIES_AT)
-		return read_entries(walk->process, addr, word);
-	if (process_read(walk->process, walk->tid, addr, word, sizeof(*word)) < 0)
-		return -UNW_EINVAL;
-	return 0;
-}
-
-static int access_reg(unw_addr_space_t space, unw_regnum_t reg, unw_word_t *value, int is_write,
-		      void *arg)
-{
-	struct walk *walk = arg;
-
-	return is_write ? -UNW_EREADONLYREG
-			: _UPT_access_reg(space, reg, value, 0, walk->registers);
-}
-
-static int access_fpreg(unw_addr_space_t space, unw_regnum_t reg, unw_fpreg_t *value, int is_write,
-			void *arg)
-{
-	(void)space;
-	(void)reg;
-	(void)value;
-	(void)is_write;
-	(void)arg;
-	return -UNW_EBADREG;
-}
-
-static int resume(unw_addr_space_t space, unw_cursor_t *cursor, void *arg)
-{
-	(void)space;
-	(void)cursor;
-	(void)arg;
-	return -UNW_EINVAL;
-}
-
-static int get_proc_name(unw_addr_space_t space, unw_word_t addr, char *name, size_t len,
-			 unw_word_t *offset, void *arg)
-{
-	(void)space;
-	(void)addr;
-	(void)name;
-	(void)len;
-	(void)offset;
-	(void)arg;
-	return -UNW_ENOINFO;
-}
-
-static unw_accessors_t accessors = {
-	.find_proc_info = find_proc_info,
-	.put_unwind_info = put_unwind_info,
-	.get_dyn_info_list_addr = get_dyn_info_list_addr,
-	.access_mem = access_mem,
-	.access_reg = access_reg,
-	.access_fpreg = access_fpreg,
-	.resume = resume,
-	.get_proc_name = get_proc_name,
-};
-
-struct stack *stack_create(void)
+int stack_create(int (*registers)(pid_t tid, uint64_t *ret_registers), struct stack **ret_stack)
 {
 	struct stack *stack = calloc(1, sizeof(*stack));
+	int error;
 
 	if (!stack)
-		abort();
-	return stack;
+		return -ENOMEM;
+	stack->registers = registers;
+	error = helper_create(&stack->helper);
+	if (error < 0) {
+		free(stack);
+		return error;
+	}
+	*ret_stack = stack;
+	return 0;
 }
 
-static void drop(struct stack *stack, struct process *process)
+static void drop(struct stack *stack, struct target *target)
 {
-	HASH_DEL(stack->processes, process);
-	stack->n_processes--;
-	process_destroy(process);
+	HASH_DEL(stack->targets, target);
+	stack->n_targets--;
+	maps_finish(&target->maps);
+	free(target);
 }
 
 void stack_destroy(struct stack *stack)
 {
-	struct process *process, *next;
+	struct target *target, *next;
 
 	if (!stack)
 		return;
-	HASH_ITER (hh, stack->processes, process, next)
-		drop(stack, process);
-	module_files_finish(&stack->files);
+	HASH_ITER (hh, stack->targets, target, next)
+		drop(stack, target);
+	helper_destroy(&stack->helper);
+	buf_finish(&stack->text);
 	free(stack);
 }
 
-static struct process *process_find(struct stack *stack, pid_t tgid)
+const char *stack_trouble(const struct stack *stack)
 {
-	struct process *process;
+	return stack->trouble;
+}
 
-	HASH_FIND_INT(stack->processes, &tgid, process);
-	return process;
+/* --- processes --- */
+
+static struct target *target_find(struct stack *stack, pid_t tgid)
+{
+	struct target *target;
+
+	HASH_FIND_INT(stack->targets, &tgid, target);
+	return target;
 }
 
 void stack_invalidate(struct stack *stack, pid_t tgid)
 {
-	struct process *process = process_find(stack, tgid);
+	struct target *target = target_find(stack, tgid);
 
-	if (process) {
-		process->is_stale = true;
-		process->n_failures = 0;
+	if (target) {
+		target->is_stale = true;
+		target->n_failures = 0;
 	}
+}
+
+static void forget(struct stack *stack, struct target *target)
+{
+	const struct order order = { .kind = ORDER_FORGET, .process = target->id };
+
+	if (stack->helper.fd >= 0 && helper_order(&stack->helper, &order) < 0)
+		helper_kill(&stack->helper);
+	drop(stack, target);
 }
 
 void stack_forget(struct stack *stack, pid_t tgid)
 {
-	struct process *process = process_find(stack, tgid);
+	struct target *target = target_find(stack, tgid);
 
-	if (process)
-		drop(stack, process);
+	if (target)
+		forget(stack, target);
 }
 
-static void drop_oldest(struct stack *stack)
+static void forget_oldest(struct stack *stack)
 {
-	struct process *process, *next, *oldest = stack->processes;
+	struct target *target, *next, *oldest = stack->targets;
 
-	HASH_ITER (hh, stack->processes, process, next) {
-		if (process->last_used < oldest->last_used)
-			oldest = process;
+	HASH_ITER (hh, stack->targets, target, next) {
+		if (target->last_used < oldest->last_used)
+			oldest = target;
 	}
-	drop(stack, oldest);
+	forget(stack, oldest);
 }
 
-static struct process *process_get(struct stack *stack, pid_t tgid)
+static struct target *target_get(struct stack *stack, pid_t tgid)
 {
-	struct process *process = process_find(stack, tgid);
+	struct target *target = target_find(stack, tgid);
 
-	if (!process) {
-		if (stack->n_processes >= PROCESSES_MAX)
-			drop_oldest(stack);
-		process = process_create(tgid, &accessors);
-		if (!process)
+	stack->clock++;
+	if (!target) {
+		if (stack->n_targets >= TARGETS_MAX)
+			forget_oldest(stack);
+		target = calloc(1, sizeof(*target));
+		if (!target)
 			abort();
-		HASH_ADD_INT(stack->processes, tgid, process);
-		stack->n_processes++;
+		target->tgid = tgid;
+		target->id = stack->clock;
+		HASH_ADD_INT(stack->targets, tgid, target);
+		stack->n_targets++;
 	}
-	process->last_used = ++stack->clock;
-	return process;
+	target->last_used = stack->clock;
+	return target;
 }
 
-static ssize_t read_vdso(void *data, void *buf, size_t len, uint64_t offset)
-{
-	struct walk *walk = data;
-	uint64_t start = 0;
+/* --- answers --- */
 
-	for (size_t i = 0; i < walk->process->n_modules; i++) {
-		if (walk->process->modules[i].is_vdso)
-			start = walk->process->modules[i].start;
+/*
+ * As much as can be read of len bytes of memory at addr, at most ANSWER_LEN. By pages, since a part
+ * that cannot be read in full is not read at all.
+ */
+static ssize_t read_memory(pid_t tid, uint64_t addr, void *buf, size_t len)
+{
+	struct iovec remote[ANSWER_LEN / PAGE_LEN + 1], local = { buf, len };
+	unsigned n_parts = 0;
+	ssize_t n;
+
+	for (size_t done = 0; done < len;) {
+		size_t part = PAGE_LEN - (addr + done) % PAGE_LEN;
+
+		if (part > len - done)
+			part = len - done;
+		remote[n_parts++] = (struct iovec){ (void *)(uintptr_t)(addr + done), part };
+		done += part;
 	}
-	if (process_read(walk->process, walk->tid, start + offset, buf, len) < 0)
-		return -EFAULT;
-	return (ssize_t)len;
+	n = process_vm_readv(tid, &local, 1, remote, n_parts, 0);
+	return n < 0 ? -errno : n;
 }
 
-static struct elf_image *image_of(struct walk *walk, struct module *module,
-				  const struct mapping *mapping)
+static int64_t answer_maps(struct taking *taking, uint64_t at, uint8_t *room, size_t len)
 {
-	struct elf_source source = { read_vdso, walk, module->end - module->start };
+	struct buf *text = &taking->stack->text;
+	int error;
 
-	if (!module->is_vdso)
-		return module_files_get(&walk->stack->files, walk->tid, &walk->process->maps,
-					mapping);
-	if (!module->image)
-		elf_image_load(&source, &module->image);
-	return module->image;
+	if (at == 0) {
+		buf_clear(text);
+		error = maps_read(taking->tid, text);
+		if (error < 0)
+			return error;
+		maps_parse(&taking->target->maps, text);
+	}
+	if (at > text->len)
+		return -EINVAL;
+	if (len > text->len - at)
+		len = text->len - at;
+	memcpy(room, text->data + at, len);
+	return (int64_t)len;
 }
 
-/* lookup: an address in the instruction that the frame is at; ip is behind it if that is a call. */
-static void add_frame(struct walk *walk, struct event *ev, uint64_t ip, uint64_t lookup)
+static void close_file(struct taking *taking)
 {
-	struct module *module = module_of(walk, lookup);
-	const struct mapping *mapping = maps_find(&walk->process->maps, lookup);
-	const char *symbol = NULL;
-	uint64_t offset = 0, file_offset, vaddr;
+	if (taking->file >= 0)
+		close(taking->file);
+	taking->file = -1;
+}
+
+static int64_t answer_open(struct taking *taking, uint64_t i)
+{
+	const struct maps *maps = &taking->target->maps;
+
+	close_file(taking);
+	if (i >= maps->n)
+		return -EINVAL;
+	taking->file = mapped_file_open(taking->tid, maps, &maps->items[i], &taking->file_len);
+	return taking->file < 0 ? taking->file : taking->file_len;
+}
+
+static int64_t answer_read(struct taking *taking, uint64_t at, uint8_t *room, size_t len)
+{
+	ssize_t n;
+
+	if (taking->file < 0 || at > (uint64_t)taking->file_len)
+		return -EINVAL;
+	do
+		n = pread(taking->file, room, len, (off_t)at);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : n;
+}
+
+/* -EPROTO: it asks what nobody asks who unwinds a stack. */
+static int answer(struct taking *taking, const struct question *question)
+{
+	uint8_t *room = taking->stack->helper.area + ANSWER_AT;
+	int64_t result;
+
+	if (question->len > ANSWER_LEN)
+		return -EPROTO;
+	switch (question->kind) {
+	case ASK_MAPS:
+		result = answer_maps(taking, question->at, room, question->len);
+		break;
+	case ASK_MEMORY:
+		result = read_memory(taking->tid, question->at, room, question->len);
+		break;
+	case ASK_OPEN:
+		result = answer_open(taking, question->at);
+		break;
+	case ASK_READ:
+		result = answer_read(taking, question->at, room, question->len);
+		break;
+	default:
+		return -EPROTO;
+	}
+	return helper_answer(&taking->stack->helper, result);
+}
+
+/* --- frames --- */
+
+/* name: len bytes, which are not terminated. */
+static int take_frame(struct taking *taking, const struct told_frame *told, const uint8_t *name)
+{
+	const struct maps *maps = &taking->target->maps;
+	char symbol[SYMBOL_MAX + 1];
+	const char *module = NULL;
 	struct event_frame *frame;
-	struct elf_image *image;
 
-	if (module && mapping) {
-		file_offset = lookup - mapping->start + mapping->offset;
-		offset = ip - mapping->start + mapping->offset;
-		image = image_of(walk, module, mapping);
-		if (image && elf_image_vaddr(image, file_offset, &vaddr) == 0)
-			symbol = elf_image_symbol(image, vaddr, &vaddr);
-		if (symbol)
-			offset = vaddr + (ip - lookup);
-	}
-	frame = event_add_frame(ev, mapping ? mapping_path(&walk->process->maps, mapping) : NULL,
-				symbol);
-	frame->ip = ip;
-	frame->offset = offset;
+	if (taking->n_frames >= taking->max_frames ||
+	    (told->mapping != NO_MAPPING && told->mapping >= maps->n))
+		return -EPROTO;
+	if (told->mapping != NO_MAPPING)
+		module = mapping_path(maps, &maps->items[told->mapping]);
+	memcpy(symbol, name, told->symbol_len);
+	symbol[told->symbol_len] = '\0';
+	frame = event_add_frame(taking->ev, module, told->symbol_len ? symbol : NULL);
+	frame->ip = told->ip;
+	frame->offset = told->offset;
+	taking->n_frames++;
+	return 0;
 }
 
-static unsigned add_frames(struct walk *walk, struct event *ev, unw_cursor_t *cursor,
-			   unsigned max_frames)
+/* len bytes: struct told, frames, names. 0 or -EPROTO. */
+static int take_frames(struct taking *taking, const uint8_t *message, size_t len,
+		       struct told *ret_told)
 {
-	bool was_signal_frame = true; /* nothing was called by the first */
-	unsigned n = 0;
-	unw_word_t ip;
+	struct told_frame frame;
+	size_t at, names;
+	int error = 0;
 
-	while (n < max_frames && !walk->is_over && unw_get_reg(cursor, UNW_REG_IP, &ip) == 0 &&
-	       ip) {
-		bool is_signal_frame = unw_is_signal_frame(cursor) > 0;
-		bool is_exact = is_signal_frame || was_signal_frame;
-
-		add_frame(walk, ev, ip, is_exact ? ip : ip - 1);
-		n++;
-		was_signal_frame = is_signal_frame;
-		/* Names cost time, too. */
-		if (clock_ns(CLOCK_THREAD_CPUTIME_ID) > walk->end_ns)
-			walk->is_over = true;
-		if (walk->is_over || unw_step(cursor) <= 0)
-			break;
+	if (len < sizeof(*ret_told))
+		return -EPROTO;
+	memcpy(ret_told, message, sizeof(*ret_told));
+	at = sizeof(*ret_told);
+	if (ret_told->n_frames > (len - at) / sizeof(frame))
+		return -EPROTO;
+	names = at + ret_told->n_frames * sizeof(frame);
+	for (uint32_t i = 0; i < ret_told->n_frames && !error; i++) {
+		memcpy(&frame, message + at + i * sizeof(frame), sizeof(frame));
+		if (frame.symbol_len > SYMBOL_MAX || frame.symbol_len > len - names)
+			return -EPROTO;
+		error = take_frame(taking, &frame, message + names);
+		names += frame.symbol_len;
 	}
-	return n;
+	return error;
+}
+
+/* Questions and frames, until all are told: 0 or -errno of the conversation. */
+static int converse(struct taking *taking, struct told *ret_told)
+{
+	struct stack *stack = taking->stack;
+	unsigned n_questions = 0;
+	int error = 0;
+
+	while (!error && !ret_told->is_last) {
+		struct question question = { 0 };
+		ssize_t n = helper_receive(&stack->helper, stack->message, sizeof(stack->message));
+
+		if (n < 0)
+			return (int)n;
+		if ((size_t)n < sizeof(question) || n_questions++ > QUESTIONS_MAX)
+			return -EPROTO;
+		memcpy(&question, stack->message, sizeof(question));
+		error = question.kind == TELL_FRAMES
+				? take_frames(taking, stack->message, (size_t)n, ret_told)
+				: answer(taking, &question);
+	}
+	return error;
 }
 
 /* The rest is not known: a frame without an address stands for it. */
-static int add_failure(struct walk *walk, struct event *ev, int n)
+static int add_failure(struct taking *taking)
 {
-	event_add_frame(ev, NULL, NULL);
-	walk->process->n_failures++;
-	return n + 1;
+	event_add_frame(taking->ev, NULL, NULL);
+	taking->target->n_failures++;
+	return (int)taking->n_frames + 1;
+}
+
+static int give_up(struct taking *taking, int error)
+{
+	helper_kill(&taking->stack->helper);
+	taking->stack->trouble = error == -ETIMEDOUT ? "took too long" : "crashed";
+	return add_failure(taking);
+}
+
+static int take(struct taking *taking, struct order *order)
+{
+	struct helper *helper = &taking->stack->helper;
+	uint64_t sp = order->registers[REGISTER_SP];
+	struct told told = { 0 };
+	int error = helper_ensure(helper);
+	ssize_t n;
+
+	if (error < 0)
+		return give_up(taking, error);
+	order->stack_addr = sp < RED_ZONE ? 0 : (sp - RED_ZONE) & ~7ull;
+	n = read_memory(taking->tid, order->stack_addr, helper->area + STACK_AT, STACK_LEN);
+	order->stack_len = n < 0 ? 0 : (uint32_t)n;
+	buf_clear(&taking->stack->text); /* no maps but of this process */
+	error = helper_order(helper, order);
+	if (!error)
+		error = converse(taking, &told);
+	close_file(taking);
+	if (error < 0)
+		return give_up(taking, error);
+	taking->target->is_stale = false;
+	if (told.error && !taking->n_frames)
+		return told.error == -ENOTSUP ? -ENOTSUP : -ESRCH;
+	return told.is_over ? add_failure(taking) : (int)taking->n_frames;
 }
 
 int stack_capture(struct stack *stack, struct event *ev, pid_t tid, pid_t tgid, unsigned max_frames)
 {
-	struct walk walk = { .stack = stack, .tid = tid };
-	unw_cursor_t cursor;
-	unw_word_t sp;
-	int result;
+	struct taking taking = { .stack = stack, .ev = ev, .tid = tid, .file = -1 };
+	struct order order = { .kind = ORDER_UNWIND };
 
+	stack->trouble = NULL;
 	if (ev->arch && event_word_len(ev) == 4)
 		return -ENOTSUP;
-	walk.process = process_get(stack, tgid);
-	if (walk.process->n_failures >= FAILURES_MAX)
-		return add_failure(&walk, ev, 0);
-	walk.end_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID) + TIME_MAX_NS;
-	if (walk.process->is_stale && process_refresh(walk.process, tid) < 0)
+	taking.target = target_get(stack, tgid);
+	if (taking.target->n_failures >= FAILURES_MAX)
+		return add_failure(&taking);
+	if (stack->registers(tid, order.registers) < 0)
 		return -ESRCH;
-	if (walk.process->is_32bit)
-		return -ENOTSUP;
-	walk.registers = _UPT_create(tid);
-	if (!walk.registers)
-		abort();
-	if (max_frames > STACK_FRAMES_MAX)
-		max_frames = STACK_FRAMES_MAX;
-	if (unw_init_remote(&cursor, walk.process->space, &walk) < 0 ||
-	    unw_get_reg(&cursor, UNW_REG_SP, &sp) < 0) {
-		result = -ESRCH;
-	} else {
-		pages_begin(&walk.process->pages, tid, sp);
-		result = (int)add_frames(&walk, ev, &cursor, max_frames);
-		if (walk.is_over)
-			result = add_failure(&walk, ev, result);
-	}
-	_UPT_destroy(walk.registers);
-	return result;
+	taking.max_frames = max_frames < STACK_FRAMES_MAX ? max_frames : STACK_FRAMES_MAX;
+	order.max_frames = taking.max_frames;
+	order.process = taking.target->id;
+	order.is_stale = taking.target->is_stale;
+	return take(&taking, &order);
 }

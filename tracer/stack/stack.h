@@ -6,16 +6,21 @@
 #include "event/event.h"
 
 /*
- * The functions that a stopped thread is in, from libunwind. Only the thread that traces it may
- * ask. Kept per process: mappings, unwind tables and what libunwind made of them; per file: names.
+ * The functions that a stopped thread is in. A process of its own, which can do nothing else, finds
+ * them out with libunwind from what it asks for here: memory, mappings and files of tracees are
+ * theirs to forge. Only the thread that traces may ask.
  */
 struct stack;
 
-/* Never NULL. */
-struct stack *stack_create(void);
-void stack_destroy(struct stack *stack);
+enum { STACK_REGISTERS = 17, STACK_FRAMES_MAX = 1024 };
 
-enum { STACK_FRAMES_MAX = 1024 };
+/*
+ * registers: fetch those of a stopped thread, as DWARF counts them (rax rdx rcx rbx rsi rdi rbp rsp
+ * r8..r15 rip): 0 or -errno. To be called while the program has one thread: it forks.
+ * Returns 0 or -errno.
+ */
+int stack_create(int (*registers)(pid_t tid, uint64_t *ret_registers), struct stack **ret_stack);
+void stack_destroy(struct stack *stack);
 
 /*
  * Append the frames of thread tid of process tgid, which is in a ptrace-stop, to ev, innermost
@@ -27,6 +32,12 @@ enum { STACK_FRAMES_MAX = 1024 };
  */
 int stack_capture(struct stack *stack, struct event *ev, pid_t tid, pid_t tgid,
 		  unsigned max_frames);
+
+/*
+ * Why the stack taken last is not whole, if that was no fault of the tracee's that its unwinding
+ * could tell: the unwinding process died or did not answer. NULL: no such thing.
+ */
+const char *stack_trouble(const struct stack *stack);
 
 /* The mappings of process tgid may have changed: exec, mmap, munmap, mremap, mprotect. */
 void stack_invalidate(struct stack *stack, pid_t tgid);
