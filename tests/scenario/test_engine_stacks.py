@@ -164,10 +164,9 @@ class Process(Case):
             self.assertEqual([int(of[name], 16) for name in ("CapInh", "CapPrm", "CapEff", "CapAmb")], [0] * 4)
             self.assertEqual(of["NoNewPrivs"], "1")
             fds = {fd: os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")}
-            if IS_SANITIZED:
-                fds.pop("2", None)
-            self.assertEqual(list(fds), ["0"], fds)
-            self.assertTrue(fds["0"].startswith("socket:"), fds)
+            self.assertTrue(fds.pop("0").startswith("socket:"), fds)
+            # A sanitizer has stderr, and pipes by which it finds out what can be read.
+            self.assertTrue(not fds or IS_SANITIZED, fds)
             self.assertNotEqual(os.getsid(pid), os.getsid(0))
         if not IS_SANITIZED:
             self.assertEqual(status(helper)["Seccomp"], "2")
@@ -234,7 +233,7 @@ class Process(Case):
         tracer = self.begin("-p", start_new_session=True)
         self.ask()
         helper = self.helper()
-        for sig in (signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM, signal.SIGUSR1, signal.SIGTSTP):
+        for sig in (signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM, signal.SIGUSR2, signal.SIGALRM, signal.SIGTSTP):
             os.kill(helper, sig)
         self.ask()
         self.assertEqual(self.helper(), helper)
