@@ -33,7 +33,18 @@ enum {
 /* What goes with a helper's number from the process that has forked it: its socket and a pidfd. */
 enum { BIRTH_FDS = 2 };
 
+/* What it is asked for. */
+enum { ASK_HELPER = 'h', ASK_END = 'e' };
+
 /* --- in the processes themselves --- */
+
+static void set_timeouts(int fd, int seconds)
+{
+	const struct timeval timeout = { seconds, 0 };
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
+}
 
 static _Noreturn void run_helper(int fd, const uint8_t *area, pid_t parent)
 {
@@ -76,6 +87,7 @@ static pid_t fork_helper(const uint8_t *area, int fds[BIRTH_FDS])
 	pid = fork();
 	if (pid == 0)
 		run_helper(pair[1], area, self);
+	set_timeouts(pair[0], SILENCE_S / 2); /* here, since the tracer may not any more */
 	fds[0] = pair[0];
 	fds[1] = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
 	if (fds[1] < 0) {
@@ -101,15 +113,15 @@ static void spawn(int control, const uint8_t *area)
 	close(fds[1]);
 }
 
-/* Its one reader is its one writer: each byte asks for a helper, the end of it is ours, too. */
+/* Each byte asks for a helper, but for the one to end; so does the end of who may ask. */
 static _Noreturn void run_spawner(int fd, const uint8_t *area)
 {
-	char byte;
+	char byte = ASK_END;
 
 	prctl(PR_SET_NAME, "ipctrace-spawn");
 	if (confine_begin(fd) < 0)
 		_exit(1);
-	while (recv(STDIN_FILENO, &byte, 1, 0) == 1)
+	while (recv(STDIN_FILENO, &byte, 1, 0) == 1 && byte == ASK_HELPER)
 		spawn(STDIN_FILENO, area);
 	_exit(0);
 }
@@ -135,14 +147,6 @@ static int fork_spawner(const struct helper *helper, int fd)
 			return -errno;
 	}
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EAGAIN;
-}
-
-static void set_timeouts(int fd, int seconds)
-{
-	const struct timeval timeout = { seconds, 0 };
-
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
 }
 
 int helper_create(struct helper *helper)
@@ -185,6 +189,11 @@ void helper_kill(struct helper *helper)
 	helper->fd = helper->pidfd = -1;
 }
 
+static int ask_spawner(const struct helper *helper, char what)
+{
+	return send(helper->spawner, &what, 1, MSG_NOSIGNAL) == 1 ? 0 : -EPIPE;
+}
+
 void helper_destroy(struct helper *helper)
 {
 	struct pollfd end = { helper->spawner, POLLIN, 0 };
@@ -193,9 +202,9 @@ void helper_destroy(struct helper *helper)
 		return;
 	helper_kill(helper);
 	if (helper->spawner >= 0) {
-		/* It sees that we are gone, and we that it is. */
-		shutdown(helper->spawner, SHUT_WR);
-		poll(&end, 1, END_MS);
+		/* It closes its socket by its end, which we see. */
+		if (ask_spawner(helper, ASK_END) == 0)
+			poll(&end, 1, END_MS);
 		close(helper->spawner);
 	}
 	munmap(helper->area, AREA_LEN);
@@ -246,11 +255,9 @@ int helper_ensure(struct helper *helper)
 
 	if (helper->fd >= 0)
 		return 0;
-	if (send(helper->spawner, "", 1, MSG_NOSIGNAL) != 1)
-		return -EPIPE;
-	error = receive_birth(helper);
+	error = ask_spawner(helper, ASK_HELPER);
 	if (!error)
-		set_timeouts(helper->fd, SILENCE_S / 2);
+		error = receive_birth(helper);
 	return error;
 }
 
