@@ -101,7 +101,7 @@ static pid_t fork_helper(const uint8_t *area, int fds[BIRTH_FDS])
 /* Hand a new helper over; a message of -errno, without descriptors: that was not possible. */
 static void spawn(int control, const uint8_t *area)
 {
-	int fds[BIRTH_FDS];
+	int fds[BIRTH_FDS] = { -1, -1 };
 	pid_t pid = fork_helper(area, fds);
 
 	if (pid < 0) {

@@ -41,7 +41,7 @@ int mapped_file_open(pid_t pid, const struct maps *maps, const struct mapping *m
 {
 	const char *path = mapping_path(maps, mapping);
 	char name[4200];
-	struct stat st;
+	struct stat st = { 0 };
 	int fd;
 
 	if (!mapping->ino)
