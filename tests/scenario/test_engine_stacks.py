@@ -4,6 +4,7 @@
 import json
 import os
 import random
+import resource
 import shutil
 import signal
 import struct
@@ -255,6 +256,14 @@ class Process(Case):
         self.assertEqual(done.returncode, 7)
         self.assertIn("getppid", self.text("trace"))
         self.assert_gone()
+
+    @unittest.skipIf(IS_SANITIZED, "a sanitizer needs terabytes of addresses")
+    def test_under_limits_that_are_lower_than_its_own(self):
+        limits = {resource.RLIMIT_AS: 400 * 1024 * 1024, resource.RLIMIT_CORE: 0}
+        done = run("-k", "-e", "trace=getppid", "-o", self.path("trace"), sys.executable, "-c", "import os; os.getppid()",
+                   preexec_fn=lambda: [resource.setrlimit(which, (limit, limit)) for which, limit in limits.items()])
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assert_good(self.text("trace").split("getppid()")[1].partition("\n\n")[0].splitlines()[1:])
 
     def test_no_stacks_no_process(self):
         tracer = self.trace("-e", "trace=getppid", sys.executable, "-c", ASKER, env=self.environment,

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "capture/ptrace_regs.h"
+#include "stack/protocol.h"
 #include "stack/stack.h"
 
 #ifdef __clang__
@@ -116,6 +117,18 @@ NOINLINE static void chain_vdso(void)
 NOINLINE static void chain_deep(void)
 {
 	chain_recurse(5000);
+	__asm__ volatile("");
+}
+
+/* A name as no linker minds, 20000 letters long. */
+#define TEN(x)    x x x x x x x x x x
+#define LONG_NAME TEN(TEN(TEN("abcdefghijklmnopqrst")))
+
+static void chain_long(void) __asm__(LONG_NAME);
+
+NOINLINE static void chain_long(void)
+{
+	chain_leaf();
 	__asm__ volatile("");
 }
 
@@ -352,6 +365,29 @@ static void frames_are_limited(void **state)
 	event_finish(&ev);
 }
 
+static void a_name_that_is_too_long_is_cut_and_says_so(void **state)
+{
+	static const char name[] = LONG_NAME;
+	struct stack *stack = create();
+	pid_t pid = start(chain_long, SIGSTOP);
+	struct event ev = { 0 };
+	const struct event_frame *frame;
+	const char *symbol;
+
+	(void)state;
+	assert_true(stack_capture(stack, &ev, pid, pid, 256) > 3);
+	frame = &ev.frames[2];
+	symbol = ev.bytes.data + frame->symbol;
+	assert_int_equal(frame->symbol_len, SYMBOL_MAX);
+	assert_memory_equal(symbol, name, SYMBOL_MAX - 3);
+	assert_memory_equal(symbol + SYMBOL_MAX - 3, "...", 3);
+	/* The next ones are whole. */
+	assert_string_equal(symbol_of(&ev, 3), "start");
+	finish(pid);
+	stack_destroy(stack);
+	event_finish(&ev);
+}
+
 /* The path of a program of tests/support; the test is skipped where it was not built. */
 static const char *support_program(const char *name)
 {
@@ -484,6 +520,7 @@ int main(void)
 		cmocka_unit_test(a_caller_that_ends_with_its_call_is_named),
 		cmocka_unit_test(the_vdso_is_seen_through),
 		cmocka_unit_test(frames_are_limited),
+		cmocka_unit_test(a_name_that_is_too_long_is_cut_and_says_so),
 		cmocka_unit_test(a_static_program_is_named),
 		cmocka_unit_test(a_stripped_program_has_frames_without_names),
 		cmocka_unit_test(after_exec_the_new_program_is_named),

@@ -35,8 +35,14 @@ static void block_signals(void)
 
 static int limit(int what, rlim_t max)
 {
-	const struct rlimit rlimit = { max, max };
+	struct rlimit rlimit;
 
+	if (getrlimit(what, &rlimit) < 0)
+		return -errno;
+	if (rlimit.rlim_max > max)
+		rlimit.rlim_max = max;
+	if (rlimit.rlim_cur > rlimit.rlim_max)
+		rlimit.rlim_cur = rlimit.rlim_max;
 	return setrlimit(what, &rlimit) < 0 ? -errno : 0;
 }
 
