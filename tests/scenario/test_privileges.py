@@ -4,17 +4,18 @@
 not need, and what a traced program or another user calls itself."""
 import os
 import re
+import shlex
 import stat
 import subprocess
 import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
-from tracing import IPCTRACE, Case, main, run, status, tids, wait_until
+from tracing import IPCTRACE, IS_SANITIZED, PATIENCE, Case, main, run, status, tids, wait_until
 
 NOBODY = 65534
-CAPABILITIES = {"KILL": 5, "DAC_READ_SEARCH": 2, "NET_ADMIN": 12, "IPC_OWNER": 15, "SYS_PTRACE": 19, "SYS_ADMIN": 21,
-                "CHECKPOINT_RESTORE": 40}
+CAPABILITIES = {"KILL": 5, "DAC_READ_SEARCH": 2, "NET_ADMIN": 12, "IPC_OWNER": 15, "SYS_MODULE": 16, "SYS_PTRACE": 19,
+                "SYS_ADMIN": 21, "CHECKPOINT_RESTORE": 40}
 
 
 @unittest.skipIf(os.geteuid(), "needs root")
@@ -181,6 +182,73 @@ class Rights(Case):
         trace = self.text("trace")
         self.assertTrue(re.search(r'write\(\d+<pipe:\d+ w>, "hello", 5\) += 5 \{pipe:\d+ .*/65536 B\} -> python.*\n'
                                   r" > \S*libc\S*\(\w*write\w*\+0x", trace))
+
+
+class Calls(Case):
+    """What ipctrace may call is a short list. Built for sanitizers, which call what they like, it may call anything."""
+
+    WORDS = ["grep", "-E", "^(Seccomp|NoNewPrivs)", "/proc/self/status"]
+
+    def setUp(self):
+        super().setUp()
+        if IS_SANITIZED:
+            self.skipTest("no filter with sanitizers")
+
+    def confined(self, pid, n_threads):
+        wait_until(lambda: [status(tid).get("Seccomp") for tid in tids(pid)] == ["2"] * n_threads, f"filters of {pid}")
+
+    def test_every_thread_of_a_tracer_has_a_filter(self):
+        target = self.start("sleep", 1000)
+        for args in ([], ["--strace"], ["-k"], ["--record", f"{self.path('ring')}", "--ring=1M"]):
+            tracer = self.attach(target.pid, args=args)
+            self.confined(tracer.pid, 2)
+            self.detach(tracer)
+        for args in ([], ["--strace", "-f"], ["--no-seccomp"]):
+            self.confined(self.trace(*args, "cat", stdin=subprocess.PIPE).pid, 2)
+
+    def test_so_has_who_only_looks(self):
+        target = self.start("sleep", 1000)
+        reader, writer = os.pipe()
+        os.set_blocking(writer, False)
+        n_full = 0
+        try:
+            while True:
+                n_full += os.write(writer, b"x" * 4096)
+        except BlockingIOError:
+            os.set_blocking(writer, True)
+        looker = self.start(IPCTRACE, "--why", "-p", target.pid, stderr=writer)
+        os.close(writer)
+        self.confined(looker.pid, 1)
+        if os.geteuid() == 0:
+            self.assertEqual(int(status(looker.pid)["CapEff"], 16) & 1 << CAPABILITIES["SYS_MODULE"], 0)
+        with os.fdopen(reader, "rb") as file:
+            said = file.read()[n_full:].decode()
+        self.assertEqual(looker.wait(PATIENCE), 0)
+        self.assertIn("waits in", said)
+
+    def test_so_has_who_shows_a_record(self):
+        """From before anything of it is read; it has no rights left at all."""
+        run("--record", self.path("record"), "-o", self.path("live"), "-t", "-e", "trace=getppid,write", "echo", "hello")
+        replayer = self.start(IPCTRACE, "--replay=-", "-o", self.path("replayed"), "-t", stdin=subprocess.PIPE)
+        self.confined(replayer.pid, 1)
+        self.assertEqual(int(status(replayer.pid)["CapPrm"], 16), 0)
+        self.assertEqual(status(replayer.pid)["NoNewPrivs"], "1")
+        with open(self.path("record"), "rb") as file:
+            replayer.communicate(file.read(), timeout=PATIENCE)
+        self.assertEqual(replayer.returncode, 0)
+        self.assertEqual(self.text("replayed"), self.text("live"))
+        self.assertIn("hello", self.text("live"))
+
+    def test_what_is_started_has_none_of_it(self):
+        untraced = subprocess.run(self.WORDS, capture_output=True, text=True, check=True).stdout
+        for options in (["--no-seccomp"], ["--strace", "-f"]):
+            self.assertEqual(run(*options, "-o", self.path("trace"), *self.WORDS).stdout, untraced, options)
+        target = self.start("sleep", 1000)
+        done = run("--no-seccomp", "-o", self.path("trace"), "-p", target.pid, "sh", "-c",
+                   f"{shlex.join(self.WORDS)}; kill {target.pid}")
+        self.assertEqual(done.stdout, untraced)
+        run("-o", f"|grep -E '^(Seccomp|NoNewPrivs)' /proc/self/status > {self.path('seen')}; cat > /dev/null", "true")
+        self.assertEqual(self.text("seen"), untraced)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ static void the_replay_engine_gives_the_events(void **state)
 
 	(void)state;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	capture = replay_create(path);
+	capture = replay_create(path, NULL);
 	assert_int_equal(capture_start(capture), 0);
 	assert_int_equal(replay_meta(capture)->string_limit, 64);
 	for (unsigned i = 0; i < 3; i++) {
@@ -41,7 +41,7 @@ static void the_replay_engine_says_what_is_wrong(void **state)
 {
 	int fd = trace_events_file(2, 1, 0);
 	const struct event *ev;
-	struct capture *capture = replay_create("/nonexistent/trace");
+	struct capture *capture = replay_create("/nonexistent/trace", NULL);
 	char path[64];
 
 	(void)state;
@@ -49,14 +49,14 @@ static void the_replay_engine_says_what_is_wrong(void **state)
 	assert_string_equal(capture->error, "/nonexistent/trace: No such file or directory");
 	capture_destroy(capture);
 
-	capture = replay_create("/proc/self/status");
+	capture = replay_create("/proc/self/status", NULL);
 	assert_int_equal(capture_start(capture), -EINVAL);
 	assert_string_equal(capture->error, "/proc/self/status: not a trace recorded by ipctrace");
 	capture_destroy(capture);
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	assert_int_equal(pwrite(fd, "X", 1, lseek(fd, 0, SEEK_END) - 1), 1);
-	capture = replay_create(path);
+	capture = replay_create(path, NULL);
 	assert_int_equal(capture_start(capture), 0);
 	assert_int_equal(capture_next(capture, &ev), CAPTURE_EVENT);
 	assert_int_equal(capture_next(capture, &ev), CAPTURE_EVENT);
@@ -78,7 +78,7 @@ static void a_file_that_is_cut_off_is_reported(void **state)
 	(void)state;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	for (off_t cut = len - 1; cut > 0; cut--) {
-		struct capture *capture = replay_create(path);
+		struct capture *capture = replay_create(path, NULL);
 		const struct event *ev;
 		unsigned n = 0;
 		int result;
@@ -120,7 +120,7 @@ static void after_detach_a_replay_ends(void **state)
 
 	(void)state;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	capture = replay_create(path);
+	capture = replay_create(path, NULL);
 	assert_int_equal(capture_start(capture), 0);
 	assert_int_equal(capture_next(capture, &ev), CAPTURE_EVENT);
 	capture_detach(capture);

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/privileges.h"
 #include "capture/proc.h"
 
 enum {
@@ -221,7 +220,7 @@ static void *run(void *data)
 	struct monitor *monitor = data;
 	sigset_t set;
 
-	privileges_drop(monitor->privileges);
+	own_rights_keep(&monitor->rights);
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);

@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "capture/own_calls.h"
+
 /*
  * A thread beside the tracer's. It takes the signals that are sent to us, so that one can end us
  * even while the tracer is stuck in the kernel, and it wakes the tracer out of a wait that has
@@ -19,7 +21,7 @@
 struct monitor {
 	pthread_t thread, tracer;
 	pid_t tracer_tid;
-	uint64_t privileges; /* that it keeps: PRIVILEGE() of each */
+	struct own_rights rights; /* that it keeps */
 	bool is_running;
 	atomic_bool is_ending;
 	atomic_int signal; /* the first one that asks us to stop; 0 = none */

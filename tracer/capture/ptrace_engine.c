@@ -19,7 +19,6 @@
 
 #include "base/array.h"
 #include "base/clock.h"
-#include "base/privileges.h"
 #include "capture/facts_ns.h"
 #include "capture/proc.h"
 #include "capture/ptrace_attach.h"
@@ -353,7 +352,7 @@ static int engine_start(struct capture *capture)
 	int err;
 
 	batch_prepare();
-	engine->monitor.privileges = engine->config.privileges;
+	engine->monitor.rights = engine->config.rights;
 	err = monitor_start(&engine->monitor);
 
 	engine->options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC;
@@ -373,7 +372,7 @@ static int engine_start(struct capture *capture)
 	if (engine->config.argv && !engine->config.is_interactive_end)
 		give_signals_to_command(engine);
 	engine->has_started = true;
-	privileges_drop(engine->config.privileges);
+	own_rights_keep(&engine->config.rights);
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include "capture/capture.h"
+#include "capture/own_calls.h"
 #include "capture/target.h"
 
 /* What failed in the child before or at its execve. */
@@ -36,7 +37,7 @@ struct ptrace_config {
 	bool is_interactive_end; /* a signal to us detaches even from a launched command */
 	const struct sock_fprog *filter; /* seccomp program for the command, NULL for none */
 	uint16_t filter_cookie; /* its SECCOMP_RET_DATA */
-	uint64_t privileges; /* what to keep once all have been attached or launched */
+	struct own_rights rights; /* what to keep once all have been attached or launched */
 	uint64_t wait_note_ns; /* EVENT_BLOCKED after that long; 0 = never */
 	uint64_t hang_ns; /* EVENT_HANG after that long, and again; 0 = never */
 	struct capture_hooks hooks;

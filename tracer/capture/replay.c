@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 struct replay {
@@ -13,7 +14,8 @@ struct replay {
 	int fd; /* -1: not open */
 	struct trace_reader *reader;
 	struct event ev;
-	bool is_detached;
+	struct own_rights rights;
+	bool is_confined, is_detached;
 };
 
 /* Say what is wrong with the file; returns error. */
@@ -52,6 +54,14 @@ static int fail(struct replay *replay, int error)
 	return error;
 }
 
+/* Whoever made the file may have made it to harm us. */
+static void confine(const struct replay *replay)
+{
+	/* No file can be opened afterwards, not even that of the time zone. */
+	tzset();
+	own_rights_keep(&replay->rights);
+}
+
 static int start(struct capture *capture)
 {
 	struct replay *replay = (struct replay *)capture;
@@ -63,6 +73,8 @@ static int start(struct capture *capture)
 		replay->fd = open(replay->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (replay->fd < 0)
 		return fail(replay, -errno);
+	if (replay->is_confined)
+		confine(replay);
 	replay->reader = trace_reader_create(replay->fd);
 	if (trace_reader_meta(replay->reader))
 		return 0;
@@ -131,7 +143,7 @@ static const struct capture_impl replay_impl = {
 	.destroy = destroy,
 };
 
-struct capture *replay_create(const char *path)
+struct capture *replay_create(const char *path, const struct own_rights *rights)
 {
 	struct replay *replay = calloc(1, sizeof(*replay));
 
@@ -139,6 +151,9 @@ struct capture *replay_create(const char *path)
 		abort();
 	replay->capture.impl = &replay_impl;
 	replay->path = path;
+	if (rights)
+		replay->rights = *rights;
+	replay->is_confined = rights;
 	replay->fd = -1;
 	return &replay->capture;
 }

@@ -415,6 +415,7 @@ static int start(struct capture *capture)
 	struct snapshot *snapshot = (struct snapshot *)capture;
 	int first_err = -ESRCH;
 
+	own_rights_keep(&snapshot->config.rights);
 	for (size_t i = 0; i < snapshot->config.n_targets; i++) {
 		pid_t pid = snapshot->config.targets[i].pid;
 		struct proc_status status;

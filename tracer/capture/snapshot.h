@@ -3,6 +3,7 @@
 
 #include "capture/capture.h"
 #include "capture/kin.h"
+#include "capture/own_calls.h"
 #include "capture/target.h"
 
 /*
@@ -15,6 +16,7 @@
 struct snapshot_config {
 	const struct target *targets;
 	size_t n_targets;
+	struct own_rights rights; /* what to keep from the beginning */
 	struct capture_hooks hooks; /* at_stop is asked about threads that run on, and not heeded */
 	/* Called with what could not be looked at. */
 	void (*on_error)(void *data, const char *text);

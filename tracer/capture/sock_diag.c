@@ -37,7 +37,6 @@ static int open_socket(struct facts_cache *cache)
 /* Ask for one socket; the answer's length, or -errno. header is followed by its request. */
 static ssize_t ask(struct facts_cache *cache, struct nlmsghdr *header, union answer *answer)
 {
-	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
 	int fd = open_socket(cache);
 	ssize_t n;
 
@@ -46,8 +45,8 @@ static ssize_t ask(struct facts_cache *cache, struct nlmsghdr *header, union ans
 	header->nlmsg_type = SOCK_DIAG_BY_FAMILY;
 	header->nlmsg_flags = NLM_F_REQUEST;
 	header->nlmsg_seq = ++cache->diag_seq;
-	if (sendto(fd, header, header->nlmsg_len, 0, (struct sockaddr *)&kernel, sizeof(kernel)) <
-	    0)
+	/* To the kernel, as no address says otherwise: our own filter lets us use none. */
+	if (send(fd, header, header->nlmsg_len, 0) < 0)
 		return -errno;
 	/* An answer to a question that was given up: not ours. */
 	do {

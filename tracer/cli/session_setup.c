@@ -107,6 +107,28 @@ static uint64_t needed_privileges(const struct session *session)
 	return needed;
 }
 
+static unsigned needed_calls(const struct session *session)
+{
+	const struct options *options = session->options;
+	unsigned needed = CALLS_OF_OUTPUT | CALLS_OF_LOOKING;
+
+	if (!why_is_snapshot(options))
+		needed |= CALLS_OF_TRACING;
+	if (session->model || options->has_links)
+		needed |= CALLS_OF_OBJECTS;
+	if (session->stack)
+		needed |= CALLS_OF_STACKS;
+	/* A flight recorder's come later. */
+	if (options->record && options->ring_len)
+		needed |= CALLS_OF_FILES;
+	return needed;
+}
+
+static struct own_rights needed_rights(const struct session *session)
+{
+	return (struct own_rights){ needed_privileges(session), needed_calls(session) };
+}
+
 /* What a record may be shown as later is not known now. */
 static bool wants_system_times(const struct options *options)
 {
@@ -133,7 +155,7 @@ int session_create_capture(struct session *session, const struct launch_env *lau
 		.is_interactive_end = options->is_strace && !options->output,
 		.filter = session->is_filter_set ? &session->program : NULL,
 		.filter_cookie = SECCOMP_PROGRAM_COOKIE,
-		.privileges = needed_privileges(session),
+		.rights = needed_rights(session),
 		.wait_note_ns = (uint64_t)options->wait_note_ms * 1000000,
 		.hang_ns = options->hang_ns,
 		.hooks = { session, session_at_stop },
@@ -142,15 +164,17 @@ int session_create_capture(struct session *session, const struct launch_env *lau
 		.on_error = session_on_error,
 	};
 
+	const struct own_rights shown = { .calls = CALLS_OF_OUTPUT };
 	const struct snapshot_config look = {
 		.targets = options->targets,
 		.n_targets = options->n_targets,
+		.rights = needed_rights(session),
 		.hooks = { session, session_at_look },
 		.on_error = session_on_error,
 	};
 
 	if (options->replay)
-		session->capture = replay_create(options->replay);
+		session->capture = replay_create(options->replay, &shown);
 	else if (why_is_snapshot(options))
 		session->capture = snapshot_create(&look);
 	else
