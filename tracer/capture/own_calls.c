@@ -127,12 +127,9 @@ static const struct {
 
 	/* the process that unwinds: a new one, on our processor, for how long, and its end */
 	{ STACKS, { SYS_recvmsg } },
-	{ STACKS, { SYS_setsockopt, { { IS(1, SOL_SOCKET) }, { IS(2, SO_RCVTIMEO) } } } },
-	{ STACKS, { SYS_setsockopt, { { IS(1, SOL_SOCKET) }, { IS(2, SO_SNDTIMEO) } } } },
 	{ STACKS, { SYS_getcpu } },
 	{ STACKS, { SYS_sched_setaffinity } },
 	{ STACKS, { SYS_clock_getres } },
-	{ STACKS, { SYS_shutdown } },
 
 	/* objects */
 	{ OBJECTS, { SYS_msgctl, { { IS(1, MSG_STAT_ANY) } } } },
