@@ -98,6 +98,35 @@ print(child)
 """
 
 
+# The first process of a namespace sleeps in a call that any signal would end; it handles SIGUSR1 only.
+FIRST = r"""
+import ctypes, os, signal, time
+
+libc = ctypes.CDLL(None, use_errno=True)
+signal.signal(signal.SIGUSR1, lambda *_: None)
+epoll = libc.epoll_create1(0)
+
+def wait():
+    return libc.epoll_wait(epoll, (ctypes.c_char * 12)(), 1, 60000)
+
+def send_when_it_sleeps(*signals):
+    for sig in signals:
+        while open("/proc/1/stat").read().rsplit(")", 1)[1].split()[0] != "S":
+            time.sleep(0.01)
+        os.kill(1, sig)
+
+assert os.getpid() == 1
+child = os.fork()
+if not child:
+    send_when_it_sleeps(signal.SIGTERM, signal.SIGSTOP, signal.SIGTSTP, signal.SIGRTMIN, signal.SIGUSR1)
+    os._exit(0)
+begin = time.monotonic()
+assert wait() == -1 and ctypes.get_errno() == 4
+os.waitpid(child, 0)
+print(1 if time.monotonic() < begin + 60 else 0)
+"""
+
+
 class PidNamespaces(Case):
     def lines_of(self, script, *options):
         """The lines of the trace, those of its replay, and what the script said."""
@@ -116,6 +145,17 @@ class PidNamespaces(Case):
         found = [match for match in map(re.compile(pattern).search, lines) if match]
         self.assertTrue(found, f"{pattern} in\n" + "\n".join(lines[-150:]))
         return found[0]
+
+    def test_the_first_process_gets_only_what_it_handles(self):
+        lines, said = self.lines_of(FIRST, "-e", "trace=epoll_wait,kill")
+        self.assertEqual(said, [1])
+        ends = [line for line in lines if re.search(r"epoll_wait\(.*EINTR", line)]
+        self.find(lines, r"--- SIGSTOP ")
+        self.assertFalse([line for line in lines if "stopped by" in line])
+        # Those that are shown before the last were made to begin again.
+        last = next(i for i, line in enumerate(lines) if "--- SIGUSR1" in line)
+        self.assertIn("EINTR", ends[-1])
+        self.assertLess(lines.index(ends[-1]), last)
 
     def test_every_number_is_the_callers(self):
         lines, (own, child) = self.lines_of(TALK)

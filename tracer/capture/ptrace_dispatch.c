@@ -12,6 +12,7 @@
 #include "capture/ptrace_leave.h"
 #include "capture/ptrace_machine.h"
 #include "capture/ptrace_resume.h"
+#include "capture/ptrace_signal.h"
 #include "capture/ptrace_stop.h"
 
 void dispatch_signal(struct engine *engine, struct wait_status *wait)
@@ -24,6 +25,8 @@ void dispatch_signal(struct engine *engine, struct wait_status *wait)
 		return;
 	if (ptrace(PTRACE_GETSIGINFO, tracee->tid, 0, &wait->info) < 0)
 		wait->info.si_signo = 0;
+	if (signal_is_for_nobody(tracee, &wait->info))
+		stop.code = 0;
 	attach_mend_signal(tracee, stop.code);
 	resume_tracee(tracee, stop);
 	wait->is_delivered = true;
