@@ -157,6 +157,16 @@ class PidNamespaces(Case):
         self.assertIn("EINTR", ends[-1])
         self.assertLess(lines.index(ends[-1]), last)
 
+    def test_the_first_process_dies_of_its_own_fault(self):
+        crash = [*APART, "/usr/bin/python3", "-S", "-c", "import ctypes; ctypes.string_at(0)"]
+        untraced = subprocess.run(crash, stdin=subprocess.DEVNULL, timeout=TIMEOUT, check=False).returncode
+        for options in ((), ("--no-seccomp",)):
+            with self.subTest(options=options):
+                done = run("-f", *options, "-o", self.path("live"), *crash, timeout=TIMEOUT)
+                self.assertEqual(done.returncode, untraced)
+                self.assertRegex(done.stderr, r"PID \d+, the first process of its PID namespace, is let go: .* signal 11 untraced only\n\Z")
+                self.assertRegex(self.text("live"), r"--- SIGSEGV .*si_code=SEGV_MAPERR")
+
     def test_every_number_is_the_callers(self):
         lines, (own, child) = self.lines_of(TALK)
         text = "\n".join(lines)

@@ -25,8 +25,15 @@ void dispatch_signal(struct engine *engine, struct wait_status *wait)
 		return;
 	if (ptrace(PTRACE_GETSIGINFO, tracee->tid, 0, &wait->info) < 0)
 		wait->info.si_signo = 0;
-	if (signal_is_for_nobody(tracee, &wait->info))
+	switch (signal_fate(tracee, &wait->info)) {
+	case SIGNAL_IS_DEADLY:
+		return;
+	case SIGNAL_IS_FOR_NOBODY:
 		stop.code = 0;
+		break;
+	default:
+		break;
+	}
 	attach_mend_signal(tracee, stop.code);
 	resume_tracee(tracee, stop);
 	wait->is_delivered = true;
@@ -42,6 +49,18 @@ static void handle_signal(struct engine *engine, struct tracee *tracee,
 		event_add_range(ev, 0, &wait->info, sizeof(wait->info));
 	/* The tracee has gone on: answers about others are as good as ever. */
 	engine_ask_hook(engine, tracee, ev);
+}
+
+/* It faults, and while it has a tracer it would do so for ever. */
+static void handle_deadly_signal(struct engine *engine, struct tracee *tracee,
+				 const struct wait_status *wait)
+{
+	handle_signal(engine, tracee, wait);
+	engine_warn(engine,
+		    "PID %d, the first process of its PID namespace, is let go: the kernel lets it "
+		    "die of signal %d untraced only",
+		    tracee->tid, wait->info.si_signo);
+	tracee->is_leaving = true;
 }
 
 /* One that we have interrupted, or that was just born. */
@@ -106,9 +125,12 @@ void dispatch(struct engine *engine, const struct wait_status *wait)
 		if (tracee->tid == engine->launch.pid)
 			atomic_store(&engine->monitor.is_command_stopped, false);
 		break;
+	case ACT_SIGNAL:
+		if (signal_fate(tracee, &wait->info) == SIGNAL_IS_DEADLY)
+			handle_deadly_signal(engine, tracee, wait);
+		break;
 	case ACT_NONE:
 	case ACT_EXEC:
-	case ACT_SIGNAL:
 		break;
 	default:
 		calls_stop(engine, tracee, step, &info);
