@@ -3,6 +3,7 @@
 """Every demo and variant does what it claims: traced or not, as any user, all at once; and leaves nothing behind."""
 import concurrent.futures
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -113,7 +114,7 @@ class Demos(unittest.TestCase):
                     process.wait()
                     os.close(reader)
                 self.assertEqual(os.listdir(directory), [])
-                self.assertEqual([file for file in os.listdir("/dev/shm") if f"-{process.pid}" in file], [])
+                self.assertEqual([file for file in os.listdir("/dev/shm") if re.search(rf"-{process.pid}(?!\d)", file)], [])
                 for kind, column in (("msg", 7), ("sem", 4), ("shm", 7)):
                     self.assertNotIn(process.pid, self.makers(kind), kind)
 
