@@ -73,6 +73,22 @@ static void allow(struct code *code, const struct allowed *call)
 		load(code, offsetof(struct seccomp_data, nr));
 }
 
+#ifdef IPCTRACE_SANITIZED
+static int load_program(const struct sock_fprog *program)
+{
+	(void)program;
+	return 0;
+}
+#else
+static int load_program(const struct sock_fprog *program)
+{
+	/* Before Linux 5.16 a filter would otherwise slow all code down, as if ours were hostile. */
+	unsigned flags = SECCOMP_FILTER_FLAG_SPEC_ALLOW;
+
+	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, program) < 0 ? -errno : 0;
+}
+#endif
+
 static int install(struct code *code, int is_deadly)
 {
 	struct sock_fprog program = { 0, code->in };
@@ -84,15 +100,7 @@ static int install(struct code *code, int is_deadly)
 	program.len = (unsigned short)code->n;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -errno;
-#ifdef IPCTRACE_SANITIZED
-	return 0;
-#else
-	/* Before Linux 5.16 a filter would otherwise slow all code down, as if ours were hostile. */
-	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW,
-		       &program) < 0
-		       ? -errno
-		       : 0;
-#endif
+	return load_program(&program);
 }
 
 int allow_only(const int *numbers, size_t n, int is_deadly)
