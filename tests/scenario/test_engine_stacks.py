@@ -205,7 +205,9 @@ class Process(Case):
         found = self.stacks(tracer)
         self.assertEqual(found[1], [" > (unwinding failed)"])
         self.assertEqual(found[2], found[0])
-        self.assertIn("took too long", tracer.stderr.read())
+        said = tracer.stderr.read().splitlines()
+        self.assertEqual(len(said), 1, said)
+        self.assertIn("took too long", said[0])
         self.assert_gone()
 
     def test_without_who_forks_it_the_trace_goes_on(self):

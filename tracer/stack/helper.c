@@ -23,10 +23,12 @@
 #include "stack/protocol.h"
 #include "stack/unwinder.h"
 
+#define NS_PER_MS 1000000ull
+
 enum {
-	SILENCE_S = 2,
-	STARVED_S = 10,
-	COMPUTED_NS = 500 * 1000 * 1000, /* in half of a silence: it waits for nobody */
+	SILENCE_MS = 1500, /* less than after which the monitor takes the tracer to be stuck */
+	STARVED_MS = 10000,
+	COMPUTED_NS = 1200 * 1000 * 1000, /* for one order, more than its own limit */
 	END_MS = 1000,
 };
 
@@ -38,9 +40,9 @@ enum { ASK_HELPER = 'h', ASK_END = 'e' };
 
 /* --- in the processes themselves --- */
 
-static void set_timeouts(int fd, int seconds)
+static void set_timeouts(int fd, int ms)
 {
-	const struct timeval timeout = { seconds, 0 };
+	const struct timeval timeout = { ms / 1000, ms % 1000 * 1000 };
 
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
@@ -87,7 +89,7 @@ static pid_t fork_helper(const uint8_t *area, int fds[BIRTH_FDS])
 	pid = fork();
 	if (pid == 0)
 		run_helper(pair[1], area, self);
-	set_timeouts(pair[0], SILENCE_S / 2); /* here, since the tracer may not any more */
+	set_timeouts(pair[0], SILENCE_MS); /* here, since the tracer may not any more */
 	fds[0] = pair[0];
 	fds[1] = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
 	if (fds[1] < 0) {
@@ -168,7 +170,7 @@ int helper_create(struct helper *helper)
 		close(pair[1]);
 	}
 	if (!error) {
-		set_timeouts(helper->spawner, STARVED_S);
+		set_timeouts(helper->spawner, STARVED_MS);
 		error = helper_ensure(helper);
 	}
 	if (error)
@@ -211,9 +213,9 @@ void helper_destroy(struct helper *helper)
 	*helper = (struct helper){ 0 };
 }
 
-static bool is_late(uint64_t since_ns, unsigned seconds)
+static bool is_late(uint64_t since_ns, unsigned ms)
 {
-	return clock_ns(CLOCK_MONOTONIC) - since_ns >= seconds * NS_PER_SEC;
+	return clock_ns(CLOCK_MONOTONIC) - since_ns >= ms * NS_PER_MS;
 }
 
 /* A message of who forks: 0 if it came with descriptors, which are then in *helper. */
@@ -235,7 +237,7 @@ static int receive_birth(struct helper *helper)
 
 	do
 		n = recvmsg(helper->spawner, &message, MSG_CMSG_CLOEXEC);
-	while (n < 0 && errno == EINTR && !is_late(since_ns, STARVED_S));
+	while (n < 0 && errno == EINTR && !is_late(since_ns, STARVED_MS));
 	if (n != sizeof(pid))
 		return n < 0 ? -errno : -EPIPE;
 	header = CMSG_FIRSTHDR(&message);
@@ -304,6 +306,7 @@ static void share_processor(struct helper *helper)
 int helper_order(struct helper *helper, const struct order *order)
 {
 	share_processor(helper);
+	helper->order_used_ns = used_ns(helper->pid);
 	return send_to(helper, order, sizeof(*order));
 }
 
@@ -333,31 +336,18 @@ static bool is_starved(const struct helper *helper)
 	return end && (strncmp(end, ") R", 3) == 0 || strncmp(end, ") D", 3) == 0);
 }
 
-/* What is known of a silence. */
-struct silence {
-	uint64_t since_ns;
-	bool has_used;
-	uint64_t used_ns; /* its processor time after a part of it */
-};
-
-/* Has it lasted too long? The processor time tells who computes from who waits for a processor. */
-static bool has_to_end(const struct helper *helper, struct silence *silence)
+/* Has it been silent for too long? Its processor time tells who computes from who would like to. */
+static bool has_to_end(const struct helper *helper, uint64_t since_ns)
 {
-	if (!is_late(silence->since_ns, SILENCE_S / 2))
+	if (!is_late(since_ns, SILENCE_MS))
 		return false;
-	if (!silence->has_used) {
-		silence->has_used = true;
-		silence->used_ns = used_ns(helper->pid);
-	}
-	if (!is_late(silence->since_ns, SILENCE_S))
-		return false;
-	return is_late(silence->since_ns, STARVED_S) || !is_starved(helper) ||
-	       used_ns(helper->pid) - silence->used_ns > COMPUTED_NS;
+	return is_late(since_ns, STARVED_MS) || !is_starved(helper) ||
+	       used_ns(helper->pid) - helper->order_used_ns > COMPUTED_NS;
 }
 
 ssize_t helper_receive(const struct helper *helper, void *message, size_t len)
 {
-	struct silence silence = { .since_ns = clock_ns(CLOCK_MONOTONIC) };
+	uint64_t since_ns = clock_ns(CLOCK_MONOTONIC);
 	bool is_last = false;
 	ssize_t n;
 
@@ -370,6 +360,6 @@ ssize_t helper_receive(const struct helper *helper, void *message, size_t len)
 		if (is_last)
 			return -ETIMEDOUT;
 		/* It may have answered while we were stopped: look once more. */
-		is_last = has_to_end(helper, &silence);
+		is_last = has_to_end(helper, since_ns);
 	}
 }

@@ -19,6 +19,7 @@ struct helper {
 	int pidfd;
 	pid_t pid;
 	int cpu; /* that it was told to run on */
+	uint64_t order_used_ns; /* its processor time when it got the last order */
 	uint8_t *area; /* AREA_LEN bytes that all of them have */
 };
 
@@ -40,7 +41,7 @@ int helper_answer(const struct helper *helper, int64_t result);
 
 /*
  * One message from it: its length, at most len, more being cut off; -EPIPE when it is dead;
- * -ETIMEDOUT when it says nothing for 2 s, or for 10 s if it is a processor that it waits for.
+ * -ETIMEDOUT when it says nothing for 1.5 s, or for 10 s if it is a processor that it waits for.
  */
 ssize_t helper_receive(const struct helper *helper, void *message, size_t len);
 
