@@ -161,14 +161,23 @@ static bool wait_for_busy(struct engine *engine)
 	return false;
 }
 
-/* Does the kernel know of a tracee of ours? What wait says is not to be the last word. */
+static bool is_traced_by_us(pid_t tid)
+{
+	struct proc_status status;
+
+	return proc_status(tid, &status) == 0 && status.tracer == getpid();
+}
+
+/*
+ * Does the kernel know of a tracee of ours? What wait says is not to be the last word. One that
+ * executes takes the number of its process before we are told.
+ */
 static bool has_tracee(struct engine *engine)
 {
 	struct tracee *tracee, *next;
-	struct proc_status status;
 
 	HASH_ITER (hh, engine->tracees.by_tid, tracee, next) {
-		if (proc_status(tracee->tid, &status) == 0 && status.tracer == getpid())
+		if (is_traced_by_us(tracee->tid) || is_traced_by_us(tracee->tgid))
 			return true;
 	}
 	return false;
