@@ -121,7 +121,7 @@ class RandomCalls(Case):
             # One of them may trace another now.
             is_stopped, its_tracer = state(pid) == "t", tracer_of(pid)
             self.assertNotEqual(its_tracer, tracer.pid)
-            self.assertFalse(is_stopped and not its_tracer, f"{pid} is left in a stop")
+            self.assertFalse(is_stopped and its_tracer == 0, f"{pid} is left in a stop")
         self.assertEqual(command.wait(seconds + PATIENCE), 0)
         return self.check_lines(self.path("trace"))
 
