@@ -14,7 +14,7 @@
 #include "model/model.h"
 #include "tests/unit/story.h"
 
-enum { MAKER = 100, FIRST_CHILD = 1000, MANY = 60000, KEPT = 8192, KEPT_AT_MOST = 2 * KEPT + 8 };
+enum { MAKER = 100, FIRST_CHILD = 1000, MANY = 60000, KEPT = 2048, KEPT_AT_MOST = 2 * KEPT + 8 };
 enum { ENDS = 0x1000, EVENT = 0x2000, READ = 0400, WRITE = 0200, EPOLL_FD = 9, HELD_INO = 7 };
 
 static struct story story;

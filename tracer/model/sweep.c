@@ -8,7 +8,7 @@
 #include "model/model_core.h"
 
 /* How many of those that are gone are kept at least, and how many come together in between. */
-enum { KEPT_OBJECTS = 8192, KEPT_PROCESSES = 8192, KEPT_USERS = 64 };
+enum { KEPT_OBJECTS = 2048, KEPT_PROCESSES = 2048, KEPT_USERS = 64 };
 enum { USERS_MAX = 256, ANCESTORS_MAX = 16 };
 
 /* --- objects --- */
