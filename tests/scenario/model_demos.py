@@ -489,7 +489,7 @@ SOCKETS = {
         sender sendto unix:2 peer's first message=1>1B peer queue=1>2msgs seen -> unix-dgram/3
         sender sendto!EAGAIN unix:2 peer's first message=1>1B "full"
         sender sendto... unix:2 peer's first message=1>-B "full: waits for space" waits for unix-dgram/3
-        sender sendto unix:2 peer's first message=1>1B* -> unix-dgram/3
+        sender sendto unix:2 peer's first message=1>* -> unix-dgram/3
         unix-dgram recvfrom unix:1 first message=1>1B* <- sender*/4
         unix-dgram recvfrom unix:1 first message=1>0B 1>0msgs seen <- sender*/4""",
     "unix-dgram --refused": """
