@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -137,6 +138,15 @@ static bool is_runnable(const struct monitor *monitor)
 	return proc_status(monitor->tracer_tid, &status) == 0 && status.state == 'R';
 }
 
+/* It waits for the process that unwinds stacks: that has limits of its own. */
+static bool awaits_helper(const struct monitor *monitor)
+{
+	char text[256];
+
+	return proc_read(monitor->tracer_tid, "syscall", text, sizeof(text)) > 0 &&
+	       strtol(text, NULL, 10) == SYS_recvfrom;
+}
+
 /* Who keeps the tracer, and with it everybody else, waiting? Told once. */
 static void check_answer(struct monitor *monitor)
 {
@@ -155,7 +165,7 @@ static void check_answer(struct monitor *monitor)
 	}
 	if (monitor->is_watched_told || now - monitor->seen_ns < ANSWER_NS)
 		return;
-	if (is_runnable(monitor)) {
+	if (is_runnable(monitor) || awaits_helper(monitor)) {
 		monitor->seen_ns = now;
 		return;
 	}
