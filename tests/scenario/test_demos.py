@@ -102,6 +102,7 @@ class Demos(unittest.TestCase):
                     os.write(writer, b"x" * 4096)
             except BlockingIOError:
                 os.set_blocking(writer, True)
+            before = os.listdir("/dev/shm")     # of one that was killed, and had the same pid
             with tempfile.TemporaryDirectory() as directory:
                 process = subprocess.Popen(demos.command(variant), stdout=writer, env={**os.environ, "TMPDIR": directory})
                 os.close(writer)
@@ -114,7 +115,8 @@ class Demos(unittest.TestCase):
                     process.wait()
                     os.close(reader)
                 self.assertEqual(os.listdir(directory), [])
-                self.assertEqual([file for file in os.listdir("/dev/shm") if re.search(rf"-{process.pid}(?!\d)", file)], [])
+                self.assertEqual([file for file in os.listdir("/dev/shm")
+                                  if file not in before and re.search(rf"-{process.pid}(?!\d)", file)], [])
                 for kind, column in (("msg", 7), ("sem", 4), ("shm", 7)):
                     self.assertNotIn(process.pid, self.makers(kind), kind)
 
