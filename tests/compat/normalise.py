@@ -29,7 +29,8 @@ VOLATILE = [
     (re.compile(r"^((?:msg|sem|shm)get\(.*\) += )\d+"), r"\1ID"),
     (re.compile(r"^((?:msg(?:snd|rcv|ctl)|sem(?:op|timedop|ctl)|shm(?:at|ctl))\()\d+"), r"\1ID"),
     (re.compile(r"\bkey=0x[0-9a-f]+"), "key=KEY"),
-    (re.compile(r'^read\(\d+, "\d+ \([^")]*\) [A-Z] .*', re.I), "read(/proc/PID/stat)"),
+    # A process's numbers in /proc/PID/stat have as many digits as they have.
+    (re.compile(r'^(read\(\d+, "\d+ \([^")]*\) )[A-Z]( .*\) += )\d+$'), r"\1X\2LEN"),
     (re.compile(r'^read\(\d+, "(?:Name:\\t|[^"]*allowed(?:_list)?:\\t).*'), "read(/proc/PID/status)"),
     # Whether a lock was contended when the call came: the arguments count, not who won.
     (re.compile(r"^(futex\(0x[0-9a-f]+, FUTEX_(?:WAIT|WAKE)\w*, .*\) += )(?:[01]|-1 EAGAIN \(.*\))"), r"\1WON"),

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # ctest: timeout=120
-"""splice sleeps with its pipe locked: who asks the kernel about that pipe then, sleeps with it."""
+"""splice and sendfile sleep with their pipe locked: who asks the kernel about that pipe then, sleeps with it."""
 import os
 import sys
 
@@ -32,8 +32,11 @@ def wait_for(pid, *numbers):
     while not sleeps_in(pid, numbers):
         time.sleep(0.01)
 
-splicer = child(lambda: os.splice(near.fileno(), w, 100))
-wait_for(splicer, "275", "76")
+if sys.argv[1] == "splice":
+    splicer = child(lambda: os.splice(near.fileno(), w, 100))
+else:
+    splicer = child(lambda: os.sendfile(w, near.fileno(), None, 100))
+wait_for(splicer, "275", "76", "40", "71")
 writer = child(lambda: os.write(w, b"written"))
 wait_for(writer, "1", "64")
 far.send(b"sent")
@@ -45,8 +48,8 @@ print(os.read(r, 100).decode(), end="")
 
 
 class SpliceKeepsItsPipeLocked(tracing.Case):
-    def check(self, *options):
-        done = run("-o", self.path("trace"), *options, sys.executable, "-c", PROGRAM)
+    def check(self, *options, call="splice"):
+        done = run("-o", self.path("trace"), *options, sys.executable, "-c", PROGRAM, call)
         self.assertEqual((done.returncode, done.stderr, done.stdout), (0, "", "sentwritten"))
         return self.text("trace")
 
@@ -57,6 +60,10 @@ class SpliceKeepsItsPipeLocked(tracing.Case):
                 self.assertRegex(text, r'write\(\d+<pipe:\d w>, "written", 7\) += 7 (\{pipe:\d 11/65536 B\} )?->')
                 self.assertRegex(text, r'splice\(\d+<unix:1>, .* = 4 .*\{pipe:\d 0 -> (4|11)/65536 B\}')
                 self.assertRegex(text, r'read\(\d+<pipe:\d r>, "sentwritten", 100\) += 11 \{pipe:\d 11 -> 0/65536 B\}')
+
+    def test_sendfile_does_the_same(self):
+        self.assertRegex(self.check("--no-seccomp", call="sendfile"), r"sendfile\(\d+<pipe:\d w>, \d+<unix:1>, NULL, 100\) += 4 ")
+        self.check("-e", "trace=read,write", call="sendfile")
 
     def test_also_if_the_splice_is_not_asked_for(self):
         text = self.check("-e", "trace=read,write")

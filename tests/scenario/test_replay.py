@@ -162,10 +162,12 @@ class Damage(unittest.TestCase):
 class Machine(unittest.TestCase):
     """A replay takes nothing from where it is: its own calls show that."""
 
-    # What it may open: its libraries, what it was told to, and a name for local time that is nowhere. Also the local time of here: once it
-    # knows that the record has another one it may open nothing any more.
-    OPENED = re.compile(r"/usr/share/zoneinfo/Asia/Kathmandu|/etc/ld\.so\.(cache|preload)|/(usr/)?lib\S*/lib\w[\w.+-]*\.so[.\d]*|/dev/null(/\S*)?")
-    # Who, where and when this is; processes, System V, sockets. Only what it may do it has to ask, to give that up. As long as it has the record: as whom it opens its output is another matter.
+    # What it may open: its libraries, what it was told to, and a name for local time that is nowhere. Also the local time
+    # of here: once it knows that the record has another one it may open nothing any more.
+    OPENED = re.compile(r"/usr/share/zoneinfo/Asia/Kathmandu|/etc/ld\.so\.(cache|preload)|"
+                        r"/(usr/)?lib\S*/lib\w[\w.+-]*\.so[.\d]*|/dev/null(/\S*)?")
+    # Who, where and when this is; processes, System V, sockets. Only what it may do (capget) it has to ask, to give that
+    # up. As long as it has the record: as whom it opens its output is another matter.
     FORBIDDEN = re.compile(r"uname|gethost|sethost|get.?.?[ug]id|getgroups|sched_getaffinity|getcwd|ptrace|process_vm_|kcmp|pidfd|socket|connect|bind|"
                            r"(msg|sem|shm)(get|ctl)|mq_|readlink|getdents|clone|fork|kill|wait|setns|unshare|getpriority")
 

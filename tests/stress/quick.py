@@ -12,7 +12,7 @@ import agreement
 import churn
 import races
 from services import Served, descendants, not_left_alone, wait_until
-from tracing import IPCTRACE, main, state, tracer_of
+from tracing import IPCTRACE, IS_SANITIZED, main, state, tracer_of
 
 NOBODY = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "--"]
 PASSED = """
@@ -117,7 +117,7 @@ class Nobody(Served):
 class Churn(churn.Churn):
     """A second of it; the long ways are left to churn.py."""
     SECONDS = 1
-    ENOUGH = 2      # a tracer with sanitizers is slow
+    ENOUGH = 1 if IS_SANITIZED else 5       # such a tracer is slow
 
     def test_text_with_stacks_and_record(self):
         self.skipTest("long")

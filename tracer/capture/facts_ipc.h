@@ -4,9 +4,13 @@
 #include "capture/facts_cache.h"
 #include "event/event.h"
 
-/* Answer FACT_PIPE about either end of a pipe or a FIFO. 0 or -errno. */
+/* Answer FACT_QUEUE. 0 or -errno. */
 int facts_ipc_ask_queue(struct tracee *tracee, struct event *ev, int fd);
-/* FACT_PIPE; -EBUSY if a call of another tracee keeps the pipe locked, maybe for long. */
+
+/*
+ * Answer FACT_PIPE about either end of a pipe or a FIFO. 0 or -errno, -EBUSY if a call of another
+ * tracee may keep the pipe locked.
+ */
 int facts_ipc_ask_pipe(struct facts_cache *cache, struct tracee *tracee, struct event *ev, int fd);
 
 /*

@@ -13,6 +13,7 @@ struct wait_status {
 	pid_t tid;
 	int status;
 	bool is_delivered; /* a signal-delivery-stop that was restarted already */
+	bool is_deadly; /* one at a SIGNAL_IS_DEADLY, which was not */
 	uint64_t system_ns; /* system time of its process so far; 0 unless it is wanted */
 	siginfo_t info; /* of that signal; si_signo 0 = not known */
 };

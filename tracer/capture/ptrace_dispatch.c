@@ -27,6 +27,7 @@ void dispatch_signal(struct engine *engine, struct wait_status *wait)
 		wait->info.si_signo = 0;
 	switch (signal_fate(tracee, &wait->info)) {
 	case SIGNAL_IS_DEADLY:
+		wait->is_deadly = true;
 		return;
 	case SIGNAL_IS_FOR_NOBODY:
 		stop.code = 0;
@@ -126,7 +127,7 @@ void dispatch(struct engine *engine, const struct wait_status *wait)
 			atomic_store(&engine->monitor.is_command_stopped, false);
 		break;
 	case ACT_SIGNAL:
-		if (signal_fate(tracee, &wait->info) == SIGNAL_IS_DEADLY)
+		if (wait->is_deadly)
 			handle_deadly_signal(engine, tracee, wait);
 		break;
 	case ACT_NONE:

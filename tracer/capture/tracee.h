@@ -62,8 +62,7 @@ struct tracee {
 	bool is_running_on; /* nobody stops it while it is asked about: borrow nothing from it */
 	uint32_t arch; /* of the call it is in */
 	uint64_t nr, args[6];
-	uint64_t
-		locked_pipe; /* inode of the one that its call may keep locked in its sleep; 0: none */
+	uint64_t locked_pipe; /* inode of one that its call may keep locked, 0: none */
 	uint64_t again_rip,
 		again_nr; /* where it was made to begin a call again, and which; 0 = none */
 	int resumable; /* 1 + nr of a call that restart_syscall would go on with; 0 = none known */
