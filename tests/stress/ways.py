@@ -5,6 +5,7 @@ import signal
 import subprocess
 import threading
 import time
+import traceback
 
 from services import descendants
 from tracing import IPCTRACE, state, tids, tracer_of
@@ -34,17 +35,20 @@ class Visits:
 
     def run(self):
         turn = 0
-        while not self.end.is_set() and state(self.pid) not in GONE:
-            self.visit(ATTACHED[turn % len(ATTACHED)])
-            turn += 1
-            self.end.wait(0.1)
+        try:
+            while not self.end.is_set() and state(self.pid) not in GONE:
+                self.visit(ATTACHED[turn % len(ATTACHED)])
+                turn += 1
+                self.end.wait(0.1)
+        except Exception:
+            self.problems.append(traceback.format_exc())
 
     def visit(self, options):
         stopped = {pid: state(pid) for pid in descendants(self.pid)}
         pids = [pid for pid, now in stopped.items() if now not in GONE]
         if not pids:
             return
-        trace, errors = os.path.join(self.folder, "visit"), os.path.join(self.folder, "visit-errors")
+        trace, errors = os.path.join(self.folder, f"visit{self.pid}"), os.path.join(self.folder, f"visit{self.pid}-errors")
         if os.path.exists(trace):
             os.unlink(trace)
         with open(errors, "w", encoding="utf-8") as file:

@@ -166,15 +166,14 @@ void family_orphans(struct engine *engine, bool is_over)
 	}
 }
 
-/* The threads of a process but for one are gone without a word: execve ends them. */
-static void supersede_others(struct engine *engine, pid_t tgid, const struct tracee *survivor,
-			     pid_t caller)
+/* The threads of a process but for the survivor (0: none) are gone without a word: execve ends them. */
+static void supersede_others(struct engine *engine, pid_t tgid, pid_t survivor, pid_t caller)
 {
 	struct tracee *other, *next;
 	struct event *ev;
 
 	HASH_ITER (hh, engine->tracees.by_tid, other, next) {
-		if (other->tgid != tgid || other == survivor)
+		if (other->tgid != tgid || other->tid == survivor)
 			continue;
 		filters_settle(engine, other, false);
 		ev = engine_event(engine, EVENT_SUPERSEDED, other);
@@ -215,7 +214,7 @@ bool family_exec(struct engine *engine, pid_t tgid)
 		return false;
 	from = caller->tid;
 	filters_settle(engine, caller, false);
-	supersede_others(engine, tgid, caller, from);
+	supersede_others(engine, tgid, from, from);
 	if (from != tgid)
 		tracee_rename(&engine->tracees, caller, tgid);
 	tracee_forget_image(caller);
@@ -261,7 +260,7 @@ void family_death(struct engine *engine, struct tracee *tracee, struct stop stop
 	family_gone(engine, tracee);
 	/* The leader's end is told last: who is left was ended by an execve of which we never heard. */
 	if (tid == tgid)
-		supersede_others(engine, tgid, NULL, tid);
+		supersede_others(engine, tgid, 0, tid);
 }
 
 bool family_unknown_death(struct engine *engine, pid_t tgid, int status)
@@ -273,6 +272,6 @@ bool family_unknown_death(struct engine *engine, pid_t tgid, int status)
 	filters_settle(engine, tracee, false);
 	tracee->status = status;
 	family_death(engine, tracee, stop_classify(status));
-	supersede_others(engine, tgid, NULL, tgid);
+	supersede_others(engine, tgid, 0, tgid);
 	return true;
 }

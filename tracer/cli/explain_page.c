@@ -170,7 +170,7 @@ static void add_near(struct buf *out, const char *name)
 
 static void add_quoted(struct buf *out, const char *name)
 {
-	for (size_t i = 0; name[i] && i < WORD_MAX; i++)
+	for (size_t i = 0; i < WORD_MAX && name[i]; i++)
 		buf_char(out, isprint((unsigned char)name[i]) ? name[i] : '?');
 }
 

@@ -28,23 +28,24 @@ int move_fd_up(int fd)
 	return high;
 }
 
-static int find_place(const char *path, struct place *ret_place)
+/* If false, dir_fd is -errno. */
+static bool find_place(const char *path, struct place *ret_place)
 {
 	const char *slash = strrchr(path, '/');
 	char *dir = slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : strdup(".");
-	int fd;
+	int fd = dir ? open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+	int err = dir ? -errno : -ENOMEM;
 
-	if (!dir)
-		return -ENOMEM;
-	fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	free(dir);
-	if (fd < 0)
-		return -errno;
 	*ret_place = (struct place){ .dir_fd = fd, .name = slash ? slash + 1 : path };
-	if (fstat(fd, &ret_place->dir) == 0)
-		return 0;
-	close(fd);
-	return -EACCES;
+	if (fd >= 0 && fstat(fd, &ret_place->dir) == 0)
+		return true;
+	if (fd >= 0) {
+		close(fd);
+		err = -EACCES;
+	}
+	ret_place->dir_fd = err;
+	return false;
 }
 
 /* Everybody may make names here, but take away only their own. */
@@ -90,10 +91,10 @@ static int open_sticky(const struct place *place, int flags, mode_t mode)
 static int open_existing(const char *path, int flags, mode_t mode)
 {
 	struct place place;
-	int fd = find_place(path, &place);
+	int fd;
 
-	if (fd < 0)
-		return fd;
+	if (!find_place(path, &place))
+		return place.dir_fd;
 	if (is_sticky(&place)) {
 		fd = open_sticky(&place, flags, mode);
 	} else {
