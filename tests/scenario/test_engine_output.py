@@ -11,7 +11,7 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
-from tracing import (IPCTRACE, PATIENCE, Case, main, program, run, state, tracer_of, wait_until)
+from tracing import (IPCTRACE, PATIENCE, Case, call_of, main, program, run, state, tracer_of, wait_until)
 
 MANY = ["-e", "trace=write", program("seqgen"), "1", "20000"]
 
@@ -186,7 +186,7 @@ class Output(Case):
         os.set_blocking(writer, False)
         tracer = self.start(IPCTRACE, *MANY, stderr=writer)
         os.close(writer)
-        wait_until(lambda: call_is(tracer.pid, 7), "it polls")
+        wait_until(lambda: call_of(tracer.pid) == 7, "it polls")
         text = b""
         while True:
             some = os.read(reader, 65536)
@@ -203,16 +203,8 @@ class Output(Case):
         self.assertEqual(done.stdout, "y\n")
 
 
-def call_is(pid, nr):
-    try:
-        with open(f"/proc/{pid}/syscall") as file:
-            return file.read().split()[0] == str(nr)
-    except OSError:
-        return False
-
-
 def is_writing(pid):
-    return call_is(pid, 1)
+    return call_of(pid) == 1
 
 
 if __name__ == "__main__":

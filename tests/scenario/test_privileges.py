@@ -11,7 +11,7 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
-from tracing import IPCTRACE, IS_SANITIZED, PATIENCE, Case, main, run, status, tids, wait_until
+from tracing import IPCTRACE, IS_SANITIZED, PATIENCE, Case, is_asleep_in, main, run, status, tids, wait_until
 
 NOBODY = 65534
 CAPABILITIES = {"KILL": 5, "DAC_READ_SEARCH": 2, "NET_ADMIN": 12, "IPC_OWNER": 15, "SYS_MODULE": 16, "SYS_PTRACE": 19,
@@ -208,6 +208,7 @@ class Calls(Case):
 
     def test_so_has_who_only_looks(self):
         target = self.start("sleep", 1000)
+        wait_until(lambda: is_asleep_in(target.pid, 230), "clock_nanosleep")
         reader, writer = os.pipe()
         os.set_blocking(writer, False)
         n_full = 0
