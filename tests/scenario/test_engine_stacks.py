@@ -10,6 +10,7 @@ import signal
 import struct
 import subprocess
 import sys
+import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
@@ -31,6 +32,26 @@ def section(data, name):
         if data[begin:data.index(b"\0", begin)] == name:
             return head[4], head[5]
     raise KeyError(name)
+
+
+def make_with_symbols(path, megabytes):
+    """A program that calls getppid(), with a table of symbols of that size. Returns its path."""
+    with open(program("hostile_stack_static"), "rb") as file:
+        data = bytearray(file.read())
+    symbol = struct.pack("<IBBHQQ", 1, 2, 0, 1, 0x401000, 16)
+    table, size, n, _ = struct.unpack_from("<Q10xHHH", data, 40)
+    begin = len(data) + -len(data) % 8
+    for i in range(n):
+        head = list(struct.unpack_from("<IIQQQQIIQQ", data, table + i * size))
+        if head[1] == 2:
+            head[4], head[5] = begin, megabytes * 1024 * 1024
+            struct.pack_into("<IIQQQQIIQQ", data, table + i * size, *head)
+    with open(path, "wb") as file:
+        file.write(data.ljust(begin, b"\0"))
+        for _ in range(megabytes):
+            file.write((symbol * (1024 * 1024 // 24 + 1))[:1024 * 1024])
+    os.chmod(path, 0o755)
+    return path
 
 
 class Hostile(Case):
@@ -81,21 +102,7 @@ class Hostile(Case):
 
     def test_a_table_of_symbols_that_no_memory_can_hold(self):
         """Twelve million functions in a file of 300 MB: the stack fails, or takes its time; the program does not."""
-        with open(program("hostile_stack_static"), "rb") as file:
-            data = bytearray(file.read())
-        path, symbol = self.path("program"), struct.pack("<IBBHQQ", 1, 2, 0, 1, 0x401000, 16)
-        table, size, n, _ = struct.unpack_from("<Q10xHHH", data, 40)
-        begin = len(data) + -len(data) % 8
-        for i in range(n):
-            head = list(struct.unpack_from("<IIQQQQIIQQ", data, table + i * size))
-            if head[1] == 2:
-                head[4], head[5] = begin, 240 * 1024 * 1024
-                struct.pack_into("<IIQQQQIIQQ", data, table + i * size, *head)
-        with open(path, "wb") as file:
-            file.write(data.ljust(begin, b"\0"))
-            for _ in range(240):
-                file.write((symbol * (1024 * 1024 // 24 + 1))[:1024 * 1024])
-        os.chmod(path, 0o755)
+        path = make_with_symbols(self.path("program"), 240)
         done = run("-k", "-e", "trace=getppid", "-o", self.path("trace"), path, 3)
         self.assertEqual(done.returncode, 7)
         found = self.frames(self.text("trace"), "getppid()")
@@ -209,6 +216,27 @@ class Process(Case):
         self.assertEqual(len(said), 1, said)
         self.assertIn("took too long", said[0])
         self.assert_gone()
+
+    @unittest.skipUnless(os.geteuid() == 0 and len(os.sched_getaffinity(0)) > 1, "needs root and two CPUs")
+    def test_for_one_that_gets_no_time_nobody_is_blamed(self):
+        """It has much to do on a CPU of which a real-time process leaves it 5 %."""
+        path = make_with_symbols(self.path("program"), 60)
+        ours, its = sorted(os.sched_getaffinity(0))[:2]
+        self.addCleanup(os.sched_setaffinity, 0, os.sched_getaffinity(0))
+        hog = self.start("chrt", "-f", 10, "taskset", "-c", its, sys.executable, "-c", "while True: pass")
+        wait_until(lambda: os.sched_getscheduler(hog.pid) == os.SCHED_FIFO, "a real-time process")
+        os.sched_setaffinity(0, {ours})
+        tracer = self.trace("-k", "-e", "trace=getppid", "sh", "-c", 'echo; read line; exec "$0" 3', path, env=self.environment,
+                            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        tracer.stdout.readline()
+        for pid in self.named(SPAWNER) + self.named(HELPER):
+            os.sched_setaffinity(pid, {its})
+        begin = time.monotonic()
+        tracer.stdin.write("\n")
+        tracer.stdin.close()
+        self.assertEqual(tracer.wait(PATIENCE), 7)
+        self.assertGreater(time.monotonic() - begin, 3)
+        self.assertEqual(tracer.stderr.read(), "")
 
     def test_without_who_forks_it_the_trace_goes_on(self):
         tracer = self.begin()

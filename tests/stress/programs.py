@@ -380,7 +380,9 @@ class GoTests(Program):
                                 folder=f"/usr/lib/go/src/{module}", GOCACHE=f"{self.prepared}/cache")
             facts[f"{module}: status"] = done[0]
             for outcome, name in re.findall(r"^\s*--- (PASS|FAIL|SKIP): (\S+)", done[1], re.MULTILINE):
-                facts[f"{module}: {name}"] = outcome
+                # The parts of TestNohup say that they are done before they say what came of it: who ends first is by chance.
+                if not name.startswith("TestNohup/"):
+                    facts[f"{module}: {name}"] = outcome
             facts[f"{module}: last line"] = done[1].splitlines()[-1:]
         return facts
 
