@@ -171,6 +171,8 @@ static void what_is_parsed_but_not_done_is_refused(void **state)
 		    "-e decode-pids is not supported yet; leave it out");
 	check_error("ipctrace --strace -yy ls",
 		    "more of -e decode-fds than path is not supported yet; leave it out");
+	check_error("ipctrace --strace -ff -o x ls",
+		    "-ff with -o (a file for each process) is not supported yet; leave it out");
 	check_error("ipctrace -e inject=open ls", "-e inject= is not supported yet");
 }
 

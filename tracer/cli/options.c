@@ -438,6 +438,8 @@ static int check_unsupported(const struct options *options, char *error, size_t 
 	const struct filter *filter = options->filter;
 	const char *what = NULL;
 
+	if (options->is_separate && options->output)
+		what = "-ff with -o (a file for each process)";
 	if (filter_words(filter, FILTER_DECODE_PIDS))
 		what = "-e decode-pids";
 	if (filter_words(filter, FILTER_DECODE_FDS) & ~(unsigned)DECODE_FDS_PATH)

@@ -28,7 +28,7 @@ struct options {
 	struct target *targets; /* of -p */
 	size_t n_targets, cap_targets;
 	bool is_following;
-	bool is_separate; /* -ff: strace's file for each process; no more than to refuse it with -c */
+	bool is_separate; /* -ff: strace's file for each process; no more than to refuse it with -o and -c */
 	bool has_seccomp;
 	bool is_yielding, is_killing;
 	bool has_stacks;
