@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # ctest: timeout=120 labels=engine
 """Programs that hang, demos and others: ipctrace says who waits for whom, live and in replay."""
+import contextlib
 import os
 import re
 import signal
@@ -93,7 +94,8 @@ class Waits(Case):
         def is_over():
             for pid in children(tracer.pid):
                 if tracer_of(pid) == tracer.pid: # else it looks for leaks in the tracer
-                    os.kill(pid, signal.SIGKILL)
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
             return tracer.poll() is not None
         wait_until(is_over, "the end")
         return tracer.returncode

@@ -17,6 +17,7 @@ enum {
 	NAG_NS = 5 * 1000 * 1000,
 	ABSENCE_NS = 4 * TICK_NS,
 	STUCK_NS = 700 * 1000 * 1000,
+	STUCK_LOOKS = 10, /* and asleep at so many in a row */
 	SUSPEND_NS = 2000 * 1000 * 1000,
 	ANSWER_NS = 2000 * 1000 * 1000,
 };
@@ -52,6 +53,7 @@ static void remember_asked(struct monitor *monitor, int sig)
 	monitor->asked_sig = sig;
 	monitor->asked_ns = clock_ns(CLOCK_MONOTONIC);
 	monitor->asked_waits = atomic_load(&monitor->n_waits);
+	monitor->n_asleep = 0;
 }
 
 static void take(struct monitor *monitor, const siginfo_t *info)
@@ -198,6 +200,9 @@ static void check_stuck(struct monitor *monitor)
 		return;
 	}
 	if (clock_ns(CLOCK_MONOTONIC) - monitor->asked_ns < STUCK_NS && !monitor->is_watched_told)
+		return;
+	monitor->n_asleep = is_runnable(monitor) ? 0 : monitor->n_asleep + 1;
+	if (monitor->n_asleep < STUCK_LOOKS)
 		return;
 	say(is_reading ? reading : writing, sizeof(reading) - 1);
 	die_of(monitor->asked_sig);

@@ -42,6 +42,7 @@ struct monitor {
 	int asked_sig;
 	uint64_t asked_ns;
 	unsigned asked_waits;
+	unsigned n_asleep; /* looks in a row at which the tracer, which should end, slept */
 	uint64_t last_look_ns; /* when it last was at work; it may have been stopped since */
 	uint64_t suspended_ns; /* since when we ought to stop; 0 = not at all */
 	unsigned seen_watched;

@@ -14,7 +14,8 @@
 #include "capture/ptrace_resume.h"
 #include "capture/ptrace_yield.h"
 
-enum { LEAVE_NS = 250 * 1000 * 1000 };
+/* Of our own time, worked and slept: a busy machine may give us none for long. */
+enum { LEAVE_NS = 250 * 1000 * 1000, MOMENT_NS = 1000 * 1000 };
 
 void leave_at_stop(struct engine *engine, struct tracee *tracee, struct stop stop)
 {
@@ -88,8 +89,9 @@ static void free_from_stop(struct engine *engine, pid_t tid, struct stop stop)
 
 void leave_stops(struct engine *engine)
 {
-	uint64_t end_ns = clock_ns(CLOCK_MONOTONIC) + LEAVE_NS;
-	const struct timespec moment = { 0, 1000 * 1000 };
+	uint64_t end_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID) + LEAVE_NS;
+	const struct timespec moment = { 0, MOMENT_NS };
+	unsigned n_moments = 0;
 	int status;
 	pid_t tid;
 
@@ -103,7 +105,8 @@ void leave_stops(struct engine *engine)
 		if (tid < 0 || !has_runner(engine))
 			return;
 		nanosleep(&moment, NULL);
-	} while (clock_ns(CLOCK_MONOTONIC) < end_ns);
+		n_moments++;
+	} while (clock_ns(CLOCK_THREAD_CPUTIME_ID) + n_moments * MOMENT_NS < end_ns);
 }
 
 bool leave_is_all(const struct engine *engine)
