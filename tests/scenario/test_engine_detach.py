@@ -153,12 +153,17 @@ class Stop(Case):
 
 class Passed(Case):
     """Signals that are sent to ipctrace alone."""
-    CODE = ("import os, signal, sys\n"
-            "def say(sig, frame):\n os.write(1, b'got %d\\n' % sig)\n"
-            "for sig in (1, 2, 3, 15): signal.signal(sig, say)\n"
+    # By a descriptor: a handler of Python's waits for the end of a read() that a signal came just before.
+    CODE = ("import os, select, signal, sys\n"
+            "r, w = os.pipe()\n"
+            "os.set_blocking(w, False)\n"
+            "signal.set_wakeup_fd(w)\n"
+            "for sig in (1, 2, 3, 15): signal.signal(sig, lambda *args: None)\n"
             "os.write(1, b'ready\\n')\n"
-            "for line in sys.stdin: pass\n"
-            "sys.exit(9)\n")
+            "while True:\n"
+            "    ready = select.select([0, r], [], [])[0]\n"
+            "    for sig in os.read(r, 100) if r in ready else b'': os.write(1, b'got %d\\n' % sig)\n"
+            "    if 0 in ready: sys.exit(9)\n")
 
     def test_reach_the_command_and_tracing_goes_on(self):
         for way in ([], ["--no-seccomp"], ["--strace"]):
