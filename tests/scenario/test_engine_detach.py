@@ -123,6 +123,24 @@ class Detach(Case):
         wait_until(lambda: state(child) == "S", "it sleeps")
 
 
+@unittest.skipUnless(os.geteuid() == 0 and len(os.sched_getaffinity(0)) > 1, "needs root and two CPUs")
+class Starved(Case):
+    def test_a_tracer_that_gets_no_time_is_not_taken_for_stuck(self):
+        """Asked to end in the midst of an attach, on a CPU of which a real-time process leaves it 5 %."""
+        its = max(os.sched_getaffinity(0))
+        target = self.start(program("crowd"), 1500, 0, 0, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        wait_until(lambda: len(tids(target.pid)) > 1500, "threads")
+        hog = self.start("chrt", "-f", 10, "taskset", "-c", its, sys.executable, "-c", "while True: pass")
+        wait_until(lambda: os.sched_getscheduler(hog.pid) == os.SCHED_FIFO, "a real-time process")
+        tracer = self.trace("-p", target.pid, stderr=subprocess.PIPE, text=True)
+        wait_until(lambda: tracer_of(target.pid) == tracer.pid, "it attaches")
+        os.sched_setaffinity(tracer.pid, {its})     # its first thread only
+        tracer.send_signal(signal.SIGINT)
+        said = tracer.stderr.read()
+        self.assertEqual(tracer.wait(), -signal.SIGINT)
+        self.assertNotIn("ended while", said)
+
+
 class Stop(Case):
     def test_a_group_stop_is_one_for_its_parent_too(self):
         """The parent of a traced process sees it stop and continue (reference B3)."""
